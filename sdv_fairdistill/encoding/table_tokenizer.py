@@ -1,0 +1,173 @@
+"""The glue between a table that RDT has transformed and the tokens that a model learns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rdt.transformers import BaseTransformer
+
+from sdv_fairdistill.encoding.binned import BinnedTransformer
+from sdv_fairdistill.encoding.level_tokenizer import LevelTokenizer
+from sdv_fairdistill.encoding.quantile_binner import QuantileBinner
+
+__all__ = ['TableTokenizer']
+
+_BELOW_ONE = 1 - 1e-12  # token + fraction must not round up to the next token
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One column: its label in the table, its encoder, and whether the table holds the encoder's codes already."""
+
+    label: Any
+    encoder: BinnedTransformer | LevelTokenizer
+    is_coded: bool
+
+    def codes(self, values: pd.Series) -> np.ndarray:
+        return values.to_numpy(dtype=np.float64) if self.is_coded else self.encoder.encode(values)
+
+    def tokens(self, values: pd.Series) -> np.ndarray:
+        return np.clip(np.floor(self.codes(values)), 0, self.encoder.n_tokens - 1).astype(np.int32)
+
+    def processed(self, codes: np.ndarray) -> np.ndarray | pd.Series:
+        return codes if self.is_coded else self.encoder.decode(codes)
+
+
+class TableTokenizer:
+    """Tokens of a processed table, and back.
+
+    A column that was transformed by this package's transformers holds codes whose floor is the token. Any other column
+    (its transformer was replaced, or removed) gets an encoder of its own here: bins for numbers, levels for the rest.
+
+    Attributes:
+        columns: Names of the columns, as strings, in the order of the table.
+        labels: The same names as the table has them.
+        cardinalities: Number of tokens of each column.
+
+    Example:
+        >>> from sdv_fairdistill.encoding import LevelTokenizer
+        >>> table = pd.DataFrame({'sex': ['f', 'm', 'f'], 'age': [30, 40, 50]})
+        >>> sex = LevelTokenizer()
+        >>> processed = sex.fit_transform(table, 'sex')
+        >>> tokenizer = TableTokenizer().fit(processed, {'sex': sex, 'age': None})
+        >>> tokenizer.columns, tokenizer.cardinalities
+        (['age', 'sex'], [3, 2])
+        >>> tokenizer.to_tokens(processed).tolist()
+        [[0, 0], [1, 1], [2, 0]]
+        >>> tokenizer.to_processed(np.array([[2, 1]]), np.random.default_rng(0)).to_dict('records')
+        [{'age': 50, 'sex': 1.0}]
+    """
+
+    def fit(self, processed: pd.DataFrame, transformers: Mapping[Any, BaseTransformer | None]) -> TableTokenizer:
+        """Learn the columns of a processed table.
+
+        Args:
+            processed: The table as RDT's transformers give it.
+            transformers: The fitted transformer of each raw column, or None.
+
+        Returns:
+            This tokenizer.
+        """
+        coded = {
+            str(transformer.output_columns[0]): transformer
+            for transformer in transformers.values()
+            if isinstance(transformer, (BinnedTransformer, LevelTokenizer)) and transformer.output_columns
+        }
+        self._columns = {
+            str(label): _Column(label, coded[str(label)], True)
+            if str(label) in coded
+            else _Column(label, _own_encoder(str(label), processed[label]), False)
+            for label in processed.columns
+        }
+        self.columns = list(self._columns)
+        self.labels = list(processed.columns)
+        self.cardinalities = [column.encoder.n_tokens for column in self._columns.values()]
+        return self
+
+    def to_tokens(self, processed: pd.DataFrame) -> np.ndarray:
+        """Give the tokens (rows, columns), int32, of a processed table."""
+        tokens = np.empty((len(processed), len(self._columns)), dtype=np.int32)
+        for position, column in enumerate(self._columns.values()):
+            tokens[:, position] = column.tokens(processed[column.label])
+        return tokens
+
+    def to_processed(
+        self, tokens: np.ndarray, generator: np.random.Generator, exact: Mapping[Any, Any] | None = None
+    ) -> pd.DataFrame:
+        """Give a processed table for tokens; the place inside a bin is drawn uniformly.
+
+        Args:
+            tokens: Tokens (rows, columns).
+            generator: Draws the places inside bins.
+            exact: Processed values of conditioned columns, written as they are.
+
+        Returns:
+            The table, with a fresh RangeIndex.
+        """
+        exact = {str(name): value for name, value in (exact or {}).items()}
+        processed = {}
+        for position, (name, column) in enumerate(self._columns.items()):
+            if name in exact:
+                processed[column.label] = exact[name]
+                continue
+            codes = tokens[:, position].astype(np.float64)
+            if column.encoder.is_binned:
+                codes += generator.random(len(codes)) * _BELOW_ONE
+            processed[column.label] = column.processed(codes)
+        return pd.DataFrame(processed, index=pd.RangeIndex(len(tokens)))
+
+    def condition_token(self, column: Any, processed_value: Any) -> int:
+        """Give the token of a conditioned, processed value."""
+        return int(self._column(column).tokens(pd.Series([processed_value]))[0])
+
+    def is_numeric(self, column: Any) -> bool:
+        """Tell whether a column's tokens are bins, in ascending order (the last may be missing)."""
+        return self._column(column).encoder.is_binned
+
+    def level_token(self, column: Any, raw_value: Any) -> int | None:
+        """Give the token that stands for one raw value alone.
+
+        Args:
+            column: Name of the column.
+            raw_value: A level, or a value that has a bin of its own; None or NaN for missing.
+
+        Returns:
+            The token; None if the value was not seen or shares its bin with others.
+        """
+        encoder = self._column(column).encoder
+        if isinstance(encoder, LevelTokenizer):
+            return encoder.level_token(raw_value)
+        if pd.isna(raw_value):
+            return encoder.n_tokens - 1 if encoder.binning.has_missing else None
+        try:
+            code = encoder.encode(pd.Series([raw_value]))
+        except (TypeError, ValueError):  # not a number, or not a date
+            return None
+        token = int(code[0])
+        alone = encoder.binning.holds_one_value(token) and encoder.decode(code).iloc[0] == raw_value
+        return token if alone else None
+
+    def token_values(self, column: Any) -> list[Any]:
+        """Give one raw value per token: the level, or the median of the bin; a missing value for the missing token.
+
+        For a column encoded here the values are those of the processed table.
+        """
+        encoder = self._column(column).encoder
+        return encoder.decode(np.arange(encoder.n_tokens) + (0.5 if encoder.is_binned else 0)).tolist()
+
+    def _column(self, name: Any) -> _Column:
+        if str(name) not in self._columns:
+            raise KeyError(f"No column '{name}' in the table; its columns are {self.columns}.")
+        return self._columns[str(name)]
+
+
+def _own_encoder(name: str, values: pd.Series) -> BinnedTransformer | LevelTokenizer:
+    """Fit an encoder on a column that holds no codes."""
+    is_number = pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
+    encoder = QuantileBinner() if is_number else LevelTokenizer()
+    encoder.fit(pd.DataFrame({name: values}), name)
+    return encoder

@@ -1,0 +1,15 @@
+"""What this package raises. Every class takes one message, since SDV raises errors again as ``type(error)(message)``."""
+
+__all__ = ['FairDistillError', 'RoleError', 'TrainingError']
+
+
+class FairDistillError(ValueError):
+    """Any error of this package."""
+
+
+class RoleError(FairDistillError):
+    """A sensitive column, target or favourable value cannot be what it was said to be."""
+
+
+class TrainingError(FairDistillError):
+    """The networks could not be trained."""

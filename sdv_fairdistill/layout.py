@@ -1,0 +1,43 @@
+"""Which token column of a table plays which part. No data, no networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ['Layout']
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a token table and their roles, by position.
+
+    Attributes:
+        cardinalities: Number of tokens of each column.
+        ordered: Whether a column's tokens are bins in ascending order (numbers, dates).
+        sensitive: Positions of the sensitive columns.
+        target: Position of the target column, whose tokens are the label's classes; None without one.
+    """
+
+    cardinalities: tuple[int, ...]
+    ordered: tuple[bool, ...]
+    sensitive: tuple[int, ...] = ()
+    target: int | None = None
+
+    @property
+    def drawn(self) -> tuple[int, ...]:
+        """Positions of the columns that the decoder draws, in its order: all but the sensitive ones and the target.
+
+        Columns with few tokens come first, so that columns of similar size stand side by side and share one product.
+        """
+        columns = (c for c in range(len(self.cardinalities)) if c not in self.sensitive and c != self.target)
+        return tuple(sorted(columns, key=lambda column: (self.cardinalities[column], column)))
+
+    @property
+    def drawn_cardinalities(self) -> list[int]:
+        """Number of tokens of each drawn column."""
+        return [self.cardinalities[column] for column in self.drawn]
+
+    @property
+    def classes(self) -> int:
+        """Number of classes of the label; 0 without a target."""
+        return 0 if self.target is None else self.cardinalities[self.target]

@@ -1,0 +1,190 @@
+"""The whole method on tokens: groups, views, teacher, student; then sampling and representing. It knows no SDV."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from sdv_fairdistill.groups import Groups
+from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.networks.fair_vae import Sizes, Student
+from sdv_fairdistill.sampling.generators import Generators
+from sdv_fairdistill.sampling.particles import draw_conditioned
+from sdv_fairdistill.sampling.rows import Source, draw_rows
+from sdv_fairdistill.training.config import FitConfig
+from sdv_fairdistill.training.student import train_student
+from sdv_fairdistill.training.tables import TrainingRows
+from sdv_fairdistill.training.teacher import train_teacher
+from sdv_fairdistill.views import build_views
+
+__all__ = ['FairDistillModel']
+
+CHUNK = 8_192  # rows represented at once
+
+
+class FairDistillModel:
+    """A distilled student with what it needs to draw rows. No training row and no latent of one is kept.
+
+    Args:
+        student: The trained student.
+        layout: Roles of the columns.
+        groups: Combinations of sensitive values and how often they occur.
+        views: Names of the views, the raw one first.
+        teacher_parameters: Number of parameters that the teacher had.
+        loss_values: The losses of both stages, a row a step.
+        device: Where the student computes.
+    """
+
+    def __init__(
+        self,
+        student: Student,
+        layout: Layout,
+        groups: Groups,
+        views: list[str],
+        teacher_parameters: int,
+        loss_values: pd.DataFrame,
+        device: torch.device,
+    ) -> None:
+        self.student, self.layout, self.groups, self.views = student, layout, groups, views
+        self.teacher_parameters = teacher_parameters
+        self.loss_values = loss_values
+        self.device = device
+        self.set_random_state(None)
+
+    @classmethod
+    def fit(
+        cls,
+        tokens: np.ndarray,
+        layout: Layout,
+        notions: Sequence[str],
+        config: FitConfig,
+        seed: int,
+        device: torch.device,
+        verbose: bool = False,
+    ) -> FairDistillModel:
+        """Learns a token table.
+
+        Args:
+            tokens: Token table ``(rows, columns)``, integers.
+            layout: Roles of the columns.
+            notions: Names of the notions of fairness to learn a view for.
+            config: The numbers of the fit.
+            seed: Decides everything random.
+            device: Where to train.
+            verbose: Whether to show progress bars with the loss.
+
+        Raises:
+            TrainingError: If a loss is not a finite number.
+        """
+        groups, combination = Groups.fit(tokens, layout)
+        group = groups.group_of[combination]
+        views = build_views(tokens, layout, group, notions, seed)
+        sensitive = groups.features(tokens[:, layout.sensitive])
+        drawn = tokens[:, layout.drawn].astype(np.int64)
+        rows = TrainingRows.of(drawn, sensitive, group, views, layout.classes, device)
+        config = config.for_rows(len(tokens))
+        sizes = Sizes(
+            cardinalities=layout.drawn_cardinalities,
+            sensitive=groups.width,
+            classes=layout.classes,
+            views=len(views),
+            groups=groups.count,
+            latent=config.latent,
+            features=config.teacher_features,
+            hidden=config.teacher_hidden,
+            head=config.teacher_head,
+            dropout=config.dropout,
+        )
+        forked = [device] if device.type == 'cuda' else []
+        with torch.random.fork_rng(devices=forked):
+            torch.manual_seed(seed)  # initial weights and dropout know no other generator; the caller's is put back
+            generator = torch.Generator(device).manual_seed(seed)
+            teacher, teacher_losses = train_teacher(rows, sizes, config, generator, verbose)
+            student, student_losses = train_student(teacher, rows, config, generator, seed, verbose)
+        return cls(
+            student,
+            layout,
+            groups,
+            [view.name for view in views],
+            _parameters(teacher),
+            pd.concat([_loss_table('Teacher', teacher_losses), _loss_table('Student', student_losses)], ignore_index=True),
+            device,
+        )
+
+    @property
+    def student_parameters(self) -> int:
+        """Number of parameters that are kept."""
+        return _parameters(self.student)
+
+    def set_random_state(self, state: int | tuple[Any, Any] | None) -> None:
+        """Starts the generators of sampling anew; see :meth:`Generators.of`."""
+        self.generators = Generators.of(state, self.device)
+
+    def sample(self, count: int, notion: str, dial: float, fixed: Mapping[int, int] | None = None) -> np.ndarray:
+        """Draws rows.
+
+        Args:
+            count: Number of rows.
+            notion: Name of the repaired view.
+            dial: Share of rows from the repaired view, 0 to 1.
+            fixed: Token of each conditioned column, by position.
+
+        Returns:
+            Token table ``(count, columns)``, int32.
+        """
+        source = Source(self.student, self.layout, self.groups, self._view(notion), dial)
+        if fixed:
+            return draw_conditioned(source, count, fixed, self.generators)
+        return draw_rows(source, count, self.generators)
+
+    @torch.no_grad()
+    def represent(self, tokens: np.ndarray, notion: str) -> np.ndarray:
+        """Gives the fair latents ``(rows, latent)``, float32, of rows; the target's tokens are not looked at.
+
+        Args:
+            tokens: Token table ``(rows, columns)``.
+            notion: Name of the view in which the rows are seen.
+        """
+        sensitive = torch.from_numpy(self.groups.features(tokens[:, self.layout.sensitive]))
+        drawn = torch.from_numpy(tokens[:, self.layout.drawn].astype(np.int64))
+        parts = []
+        for rows, features in zip(drawn.split(CHUNK), sensitive.split(CHUNK), strict=True):
+            view = torch.full((len(rows),), self._view(notion), device=self.device)
+            parts.append(self.student.represent(rows.to(self.device), features.to(self.device), view).cpu())
+        return torch.cat(parts).numpy()
+
+    def _view(self, notion: str) -> int:
+        return self.views.index(notion) if notion in self.views else 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Gives what is saved: the student as numbers on the CPU, so that any machine can load it; no generators."""
+        state = {name: value for name, value in self.__dict__.items() if name not in ('student', 'generators', 'device')}
+        state['sizes'] = self.student.sizes
+        state['weights'] = {name: value.cpu().numpy() for name, value in self.student.state_dict().items()}
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Builds the student again, on the CPU."""
+        sizes, weights = state.pop('sizes'), state.pop('weights')
+        self.__dict__.update(state)
+        self.device = torch.device('cpu')
+        with torch.random.fork_rng(devices=[]):
+            self.student = Student(sizes, len(weights['sampler.means']))
+        self.student.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+        self.student.eval()
+        self.set_random_state(None)
+
+
+def _parameters(module: torch.nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def _loss_table(stage: str, losses: list[dict]) -> pd.DataFrame:
+    table = pd.DataFrame(losses)
+    table.insert(0, 'Stage', stage)
+    table.insert(1, 'Step', np.arange(1, len(table) + 1))
+    return table

@@ -1,0 +1,1 @@
+"""The networks of teacher and student: torch only, no data code."""

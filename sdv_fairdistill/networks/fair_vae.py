@@ -1,0 +1,114 @@
+"""Teacher and student: an encoder, label heads and a decoder around one latent; the student adds a latent sampler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import one_hot
+
+from sdv_fairdistill.networks.decoder import Decoder
+from sdv_fairdistill.networks.encoder import Encoder
+from sdv_fairdistill.networks.heads import LabelHeads
+from sdv_fairdistill.networks.mixture import LatentMixture
+
+__all__ = ['FairVAE', 'Sizes', 'Student']
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Sizes of the inputs and layers of a :class:`FairVAE`.
+
+    Attributes:
+        cardinalities: Number of tokens of each drawn column.
+        sensitive: Number of sensitive features.
+        classes: Number of classes of the label, 0 without a target.
+        views: Number of label views, the raw one included.
+        groups: Number of groups.
+        latent: Size of the latent.
+        features: Size of the hidden layers.
+        hidden: Size of a column's own hidden layer.
+        head: Size of a label head's hidden layer.
+        dropout: Share of hidden features hidden in training.
+    """
+
+    cardinalities: list[int]
+    sensitive: int
+    classes: int
+    views: int
+    groups: int
+    latent: int
+    features: int
+    hidden: int
+    head: int
+    dropout: float = 0.0
+
+
+class FairVAE(nn.Module):
+    """The teacher: a variational autoencoder whose latent is trained to be independent of the sensitive columns.
+
+    After Sikder et al., arXiv 2408.10755, with an autoregressive decoder and label views.
+
+    Args:
+        sizes: Sizes of inputs and layers.
+    """
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+        side = sizes.sensitive + sizes.classes + sizes.views
+        self.encoder = Encoder(sizes.cardinalities, side, sizes.latent, sizes.features, sizes.dropout)
+        self.decoder = Decoder(sizes.cardinalities, sizes.latent + side, sizes.features, sizes.hidden, sizes.dropout)
+        self.heads = LabelHeads(sizes.latent, sizes.sensitive, sizes.classes, sizes.views, sizes.head)
+
+    def encode(
+        self, tokens: Tensor, sensitive: Tensor, label: Tensor, view: Tensor, label_shown: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Gives mean and log-variance ``(batch, latent)`` of the latents of rows.
+
+        Args:
+            tokens: Drawn columns ``(batch, columns)``.
+            sensitive: Sensitive features ``(batch, sensitive)``.
+            label: Classes ``(batch,)``.
+            view: Views ``(batch,)``.
+            label_shown: 1 where the encoder may see the label, 0 where not, ``(batch,)``.
+        """
+        label = self._one_hot(label, self.sizes.classes) * label_shown[:, None]
+        return self.encoder(tokens, torch.cat([sensitive, label, self._one_hot(view, self.sizes.views)], dim=1))
+
+    def context(self, latent: Tensor, sensitive: Tensor, label: Tensor, view: Tensor) -> Tensor:
+        """Gives what the decoder conditions on, ``(batch, latent + sensitive + classes + views)``."""
+        return torch.cat(
+            [latent, sensitive, self._one_hot(label, self.sizes.classes), self._one_hot(view, self.sizes.views)], dim=1
+        )
+
+    @staticmethod
+    def _one_hot(values: Tensor, classes: int) -> Tensor:
+        if classes == 0:
+            return torch.zeros(len(values), 0, device=values.device)
+        return one_hot(values, classes).float()
+
+
+class Student(FairVAE):
+    """The student: a small :class:`FairVAE` with a latent sampler; all that is kept after a fit.
+
+    Args:
+        sizes: Sizes of inputs and layers.
+        components: Number of Gaussians of the latent sampler.
+    """
+
+    def __init__(self, sizes: Sizes, components: int) -> None:
+        super().__init__(sizes)
+        self.sampler = LatentMixture(components, sizes.latent, sizes.views, sizes.groups)
+
+    def represent(self, tokens: Tensor, sensitive: Tensor, view: Tensor) -> Tensor:
+        """Gives the fair latents ``(batch, latent)`` of rows whose label is not shown.
+
+        Args:
+            tokens: Drawn columns ``(batch, columns)``.
+            sensitive: Sensitive features ``(batch, sensitive)``.
+            view: Views ``(batch,)``.
+        """
+        hidden = torch.zeros_like(view)
+        return self.encode(tokens, sensitive, hidden, view, hidden.float())[0]

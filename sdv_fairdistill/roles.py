@@ -1,0 +1,121 @@
+"""The roles of columns — sensitive, target, favourable value — and every check of them. No SDV, no tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sdv_fairdistill.errors import RoleError
+
+__all__ = ['Roles']
+
+SDTYPES = ('boolean', 'categorical', 'datetime', 'numerical', 'ordinal')
+FEW_ROWS = 5  # rows of a group below which its label rate says nothing; the repair then leans on the other groups
+SHOWN = 8  # values that a message lists
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which columns are sensitive, which is the target, and which of its values is the desired one.
+
+    Attributes:
+        sensitive: Names of the sensitive columns.
+        target: Name of the target column; None without one.
+        favorable: The target's desired value; None if it was not said.
+    """
+
+    sensitive: tuple[str, ...] = ()
+    target: str | None = None
+    favorable: Any = None
+
+    @classmethod
+    def of(
+        cls, columns: Mapping[str, str], keys: set[str], sensitive: Sequence[Any] | str | None, target: Any, favorable: Any
+    ) -> Roles:
+        """Checks roles against a table's columns.
+
+        Args:
+            columns: SDV's sdtype of every column.
+            keys: Columns that are keys.
+            sensitive: What the user gave as ``sensitive_columns``; one name stands for a list of it.
+            target: What the user gave as ``target_column``.
+            favorable: What the user gave as ``favorable_value``.
+
+        Raises:
+            RoleError: If a role cannot be played.
+        """
+        names = [sensitive] if isinstance(sensitive, str) else list(sensitive or [])
+        roles = cls(tuple(str(name) for name in names), None if target is None else str(target), favorable)
+        if len(set(roles.sensitive)) < len(roles.sensitive):
+            raise RoleError(f'sensitive_columns names a column twice: {list(roles.sensitive)}. Name each once.')
+        for role, name in roles.named():
+            _check_column(role, name, columns, keys)
+        if roles.target in roles.sensitive:
+            raise RoleError(
+                f"Column '{roles.target}' is both target_column and one of sensitive_columns {list(roles.sensitive)}."
+                ' A label cannot be made independent of itself: give it one of the two roles.'
+            )
+        if favorable is not None and roles.target is None:
+            raise RoleError(f'favorable_value={favorable!r} needs a target_column: name the column whose value it is.')
+        return roles
+
+    def named(self) -> list[tuple[str, str]]:
+        """Gives pairs of an argument's name and a column's name."""
+        target = [] if self.target is None else [('target_column', self.target)]
+        return [('sensitive_columns', name) for name in self.sensitive] + target
+
+    def problems(self, table: pd.DataFrame) -> list[str]:
+        """Lists why a table cannot be learned with these roles, each as a message; the table's columns may be missing."""
+        found = []
+        for role, name in self.named():
+            if name in table and table[name].nunique(dropna=False) < 2:
+                found.append(
+                    f"Column '{name}' ({role}) has the single value {table[name].iloc[0]!r} in all {len(table)} rows:"
+                    ' there is nothing to compare. Leave it out of the roles, or fit on rows that differ in it.'
+                )
+        if self.favorable is not None and self.target in table and not found:
+            values = table[self.target]
+            if not (values == self.favorable).any():
+                present = values.value_counts(dropna=False).index[:SHOWN].tolist()
+                found.append(
+                    f"favorable_value={self.favorable!r} never occurs in column '{self.target}', whose values are"
+                    f' {present}{" and others" if values.nunique(dropna=False) > SHOWN else ""}.'
+                    ' Name one of them, spelled and typed as in the data.'
+                )
+        return found
+
+    def rare_groups(self, table: pd.DataFrame, numerical: set[str]) -> list[str]:
+        """Lists combinations of sensitive values with only a handful of rows, as text; numbers are left out.
+
+        Args:
+            table: The rows.
+            numerical: Columns of numbers or dates, whose groups are quantile bins and never small.
+        """
+        columns = [name for name in self.sensitive if name in table and name not in numerical]
+        if not columns:
+            return []
+        sizes = table.groupby(columns, dropna=False, observed=True).size()
+        rare = sizes[sizes < FEW_ROWS]
+        return [f'{" / ".join(map(str, _as_tuple(group)))} ({size} rows)' for group, size in rare.items()]
+
+
+def _check_column(role: str, name: str, columns: Mapping[str, str], keys: set[str]) -> None:
+    if name not in columns:
+        raise RoleError(f"{role} names '{name}', which is not in the metadata. Its columns are {list(columns)}.")
+    if name in keys:
+        raise RoleError(
+            f"{role} names '{name}', which is a key: its values say which row it is and are never learned."
+            ' Name a column that describes the row.'
+        )
+    if columns[name] not in SDTYPES:
+        raise RoleError(
+            f"{role} names '{name}', whose sdtype is '{columns[name]}': such values are replaced by invented ones and never"
+            f' learned. Name a column of sdtype {", ".join(SDTYPES)}, or change its sdtype in the metadata.'
+        )
+
+
+def _as_tuple(value: Any) -> tuple:  # noqa: ANN401
+    return value if isinstance(value, tuple) else (value,)

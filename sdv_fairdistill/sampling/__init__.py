@@ -1,0 +1,1 @@
+"""Drawing rows from a student: plain, and under conditions by particles."""

@@ -1,0 +1,274 @@
+"""The SDV face of the package: arguments, checks and SDV's verbs; the method itself is in ``model``."""
+
+from __future__ import annotations
+
+import secrets
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from sdv.errors import NotFittedError
+from sdv.single_table.base import BaseSingleTableSynthesizer
+
+from sdv_fairdistill.conditions import check_conditions
+from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer
+from sdv_fairdistill.errors import FairDistillError, RoleError
+from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.roles import Roles
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = ['FairDistillSynthesizer']
+
+NOTION = 'demographic_parity'
+MOST_CLASSES = 20  # a numeric target with more values than that is repaired as a number, with fewer as classes
+
+
+class FairDistillSynthesizer(BaseSingleTableSynthesizer):
+    """Fair synthetic rows of a single table.
+
+    The table's label is repaired so that it no longer depends on the sensitive columns; a teacher (a fair variational
+    autoencoder) learns the raw and the repaired label together in a latent space that is independent of the sensitive
+    columns; a small student is distilled from it in that latent space and draws the rows. After Sikder,
+    Ramachandranpillai, de Leng and Heintz, "Generating Synthetic Fair Syntax-agnostic Data by Learning and Distilling
+    Fair Representation" (arXiv 2408.10755).
+
+    Takes the place of :class:`sdv.single_table.CTGANSynthesizer`. Without sensitive columns or without a target it is a
+    plain synthesizer, and says so once.
+
+    Args:
+        metadata (sdv.metadata.Metadata): Describes the table.
+        sensitive_columns: Columns that the label and the latent shall not depend on.
+        target_column: The label.
+        favorable_value: The label's desired value; it must occur in the data. Reports need it, the repair does not.
+        dial: Share of rows drawn with the repaired label, from 0 (as the data is) to 1. Can be changed at any time
+            with :meth:`set_fairness`, without a new fit.
+        enforce_min_max_values: As in SDV. Values never leave the range that was seen.
+        enforce_rounding: As in SDV.
+        locales: Locales of invented personal data, as in SDV.
+        epochs: Passes of the teacher over the rows; None for a number of steps that suits the size of the table.
+        seed: Makes a fit repeatable; None for a new one each time. Sampling is repeatable in any case, as in SDV.
+        verbose: Whether to show progress bars with the loss while fitting.
+        enable_gpu: Whether to use a GPU if there is one.
+
+    Raises:
+        RoleError: If a role cannot be played by its column.
+        FairDistillError: If another argument has a value that is not allowed.
+
+    Example:
+        >>> from sdv_fairdistill.datasets import load_german_credit
+        >>> german = load_german_credit()
+        >>> synthesizer = FairDistillSynthesizer(german.metadata, **german.roles, seed=0)
+        >>> synthesizer.set_fairness(dial=0.5)
+        >>> synthesizer.dial
+        0.5
+    """
+
+    _model_sdtype_transformers = {  # noqa: RUF012  (SDV reads it under this name, and never writes)
+        'categorical': LevelTokenizer(),
+        'boolean': LevelTokenizer(),
+        'ordinal': LevelTokenizer(),
+        'numerical': QuantileBinner(),
+        'datetime': DatetimeBinner(),
+    }
+
+    def __init__(
+        self,
+        metadata: Any,  # noqa: ANN401
+        sensitive_columns: list[str] | None = None,
+        target_column: str | None = None,
+        favorable_value: Any = None,  # noqa: ANN401
+        dial: float = 1.0,
+        enforce_min_max_values: bool = True,
+        enforce_rounding: bool = True,
+        locales: list[str] | str | None = ('en_US',),
+        epochs: int | None = None,
+        seed: int | None = None,
+        verbose: bool = False,
+        enable_gpu: bool = True,
+    ) -> None:
+        locales = list(locales) if isinstance(locales, tuple) else locales
+        super().__init__(metadata, enforce_min_max_values, enforce_rounding, locales)
+        _check_number('epochs', epochs, int, least=1)
+        _check_number('seed', seed, int, least=0)
+        self.sensitive_columns = sensitive_columns
+        self.target_column = target_column
+        self.favorable_value = favorable_value
+        self.epochs = epochs
+        self.seed = seed
+        self.verbose = verbose
+        self.enable_gpu = enable_gpu
+        self.dial = 1.0
+        self.set_fairness(dial=dial)
+        self._roles = self._read_roles()
+        self._config = None
+        if not self._roles.sensitive or self._roles.target is None:
+            warnings.warn(_plain_message(self._roles), stacklevel=2)
+
+    def set_fairness(self, dial: float) -> None:
+        """Sets how fair the next samples are; nothing is fitted again.
+
+        Args:
+            dial: Share of rows drawn with the repaired label, from 0 (as the data is) to 1 (fully repaired).
+
+        Raises:
+            FairDistillError: If the dial is not a number from 0 to 1.
+        """
+        if isinstance(dial, bool) or not isinstance(dial, (int, float, np.number)) or not 0 <= dial <= 1:
+            raise FairDistillError(f'dial={dial!r} is not allowed: give a number from 0 (as the data is) to 1 (repaired).')
+        self.dial = float(dial)
+
+    def add_constraints(self, constraints: list) -> None:
+        """Adds constraints as any SDV synthesizer does; see :meth:`BaseSynthesizer.add_constraints`."""
+        super().add_constraints(constraints)
+        self._update_default_transformers()  # SDV builds a new data processor here, and leaves them out
+
+    def get_fair_representation(self, data: pd.DataFrame | dict[str, pd.DataFrame]) -> pd.DataFrame:
+        """Gives the student's fair latents of real rows; the label is not needed and not looked at.
+
+        Args:
+            data: Rows of the table that was fitted, as a DataFrame or as ``{table_name: DataFrame}``. The target column,
+                keys and columns of personal data may be missing.
+
+        Returns:
+            Latents ``(rows, latent)`` under the index of the rows.
+
+        Raises:
+            NotFittedError: If the synthesizer has not been fitted.
+            FairDistillError: If a column is missing.
+        """
+        self._require_fit('Representations are')
+        table = data[self._table_name] if isinstance(data, dict) else data
+        table = table.rename(columns=str)
+        if self._chained_constraints:
+            table = self._validate_transform_constraints(table)
+        processed = self._data_processor.transform(table.reset_index(drop=True), is_condition=True)
+        target = self._roles.target
+        missing = [name for name in self._tokenizer.columns if name not in processed and name != target]
+        if missing:
+            raise FairDistillError(
+                f'The rows lack the columns {missing} that were fitted. Give them too; a value may be missing.'
+            )
+        if target is not None and target in self._tokenizer.columns:
+            processed[target] = 0.0
+        latent = self._model.represent(self._tokenizer.to_tokens(processed[self._tokenizer.labels]), NOTION)
+        return pd.DataFrame(latent, index=table.index, columns=[f'z{number}' for number in range(latent.shape[1])])
+
+    def get_loss_values(self) -> pd.DataFrame:
+        """Gives the losses of the last fit, a row a step.
+
+        Returns:
+            Columns ``Stage`` (Teacher, Student), ``Step``, ``Loss`` and its parts: ``Reconstruction``, ``KL``, ``Label``
+            and ``Independence`` of the teacher; ``Quality``, ``Utility`` and ``Independence`` of the student. A part that
+            a stage does not have is NaN.
+
+        Raises:
+            NotFittedError: If the synthesizer has not been fitted.
+        """
+        self._require_fit('Loss values are')
+        return self._model.loss_values.copy()
+
+    def get_loss_values_plot(self, title: str = 'FairDistill loss functions') -> go.Figure:
+        """Draws the losses of the last fit, teacher beside student.
+
+        Args:
+            title: Title of the figure.
+
+        Raises:
+            NotFittedError: If the synthesizer has not been fitted.
+        """
+        from sdv_fairdistill.plots import loss_figure
+
+        return loss_figure(self.get_loss_values(), title)
+
+    def _read_roles(self) -> Roles:
+        table = self._get_table_metadata()
+        columns = {str(name): column['sdtype'] for name, column in table.columns.items()}
+        keys = {str(key) for key in table._get_primary_and_alternate_keys()}
+        return Roles.of(columns, keys, self.sensitive_columns, self.target_column, self.favorable_value)
+
+    def _validate(self, table_data: pd.DataFrame) -> list[str]:
+        table = table_data.rename(columns=str)
+        numerical = {
+            str(name)
+            for name, column in self._original_metadata.tables[self._table_name].columns.items()
+            if column['sdtype'] in ('numerical', 'datetime')
+        }
+        rare = self._roles.rare_groups(table, numerical)
+        if rare:
+            warnings.warn(
+                f'Some groups have fewer than 5 rows: {"; ".join(rare[:8])}. Their labels are repaired as those of the other'
+                ' groups are, and no rate of theirs can be trusted.',
+                stacklevel=2,
+            )
+        return self._roles.problems(table)
+
+    def _fit(self, processed_data: pd.DataFrame) -> None:
+        from sdv_fairdistill.model import FairDistillModel
+        from sdv_fairdistill.training.config import FitConfig
+        from sdv_fairdistill.training.device import choose_device
+
+        self._fitted = False
+        tokenizer = TableTokenizer().fit(processed_data, self._data_processor._hyper_transformer.field_transformers)
+        tokens = tokenizer.to_tokens(processed_data)
+        layout = self._layout(tokenizer)
+        config = (self._config or FitConfig()).with_epochs(self.epochs)
+        seed = secrets.randbelow(2**31) if self.seed is None else self.seed
+        device = choose_device(self.enable_gpu)
+        model = FairDistillModel.fit(tokens, layout, [NOTION], config, seed, device, self.verbose)
+        self._tokenizer, self._model = tokenizer, model  # last, so that an interrupted fit leaves nothing half made
+
+    def _layout(self, tokenizer: TableTokenizer) -> Layout:
+        """Finds the columns of the roles among the tokens; a constraint may have taken one away."""
+        for role, name in self._roles.named():
+            if name not in tokenizer.columns:
+                raise RoleError(
+                    f"{role} names '{name}', but a constraint has replaced that column: the columns learned are"
+                    f' {tokenizer.columns}. Leave the column out of the constraint, or out of the roles.'
+                )
+        target = None if self._roles.target is None else tokenizer.columns.index(self._roles.target)
+        ordered = [tokenizer.is_numeric(name) for name in tokenizer.columns]
+        if target is not None and tokenizer.cardinalities[target] <= MOST_CLASSES:
+            ordered[target] = False
+        sensitive = tuple(tokenizer.columns.index(name) for name in self._roles.sensitive)
+        return Layout(tuple(tokenizer.cardinalities), tuple(ordered), sensitive, target)
+
+    def _sample(self, num_rows: int, conditions: dict[str, Any] | None = None) -> pd.DataFrame:
+        conditions = {str(name): value for name, value in (conditions or {}).items()}
+        fixed = {
+            self._tokenizer.columns.index(name): self._tokenizer.condition_token(name, value)
+            for name, value in conditions.items()
+            if name in self._tokenizer.columns
+        }
+        tokens = self._model.sample(num_rows, NOTION, self.dial, fixed)
+        return self._tokenizer.to_processed(tokens, self._model.generators.numpy, exact=conditions)
+
+    def _transform_conditions(self, condition_df: pd.DataFrame) -> pd.DataFrame:
+        transformed = super()._transform_conditions(condition_df)
+        check_conditions(condition_df, transformed, self._data_processor._hyper_transformer)
+        return transformed
+
+    def _require_fit(self, what: str) -> None:
+        if not self._fitted or self._model is None:
+            raise NotFittedError(f'{what} not available yet. Please fit your synthesizer first.')
+
+
+def _check_number(name: str, value: Any, kind: type, least: int) -> None:  # noqa: ANN401
+    is_kind = isinstance(value, (kind, np.integer)) and not isinstance(value, bool)
+    if value is not None and (not is_kind or value < least):
+        raise FairDistillError(f'{name}={value!r} is not allowed: give a whole number of at least {least}, or None.')
+
+
+def _plain_message(roles: Roles) -> str:
+    if not roles.sensitive and roles.target is None:
+        lacks = 'Neither sensitive_columns nor target_column are given'
+    elif not roles.sensitive:
+        lacks = 'No sensitive_columns are given'
+    else:
+        return (
+            'No target_column is given: the latent space is kept independent of the sensitive columns, but no label is'
+            ' repaired, and the dial does nothing.'
+        )
+    return f'{lacks}: this is a plain synthesizer, nothing is made fair, and the dial does nothing.'

@@ -1,0 +1,1 @@
+"""Training: a loop that knows no model, the teacher's stage and the student's."""

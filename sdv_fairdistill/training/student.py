@@ -1,0 +1,136 @@
+"""The student's stage: the teacher is distilled, in the latent space, from rows that it draws itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from sdv_fairdistill.losses.distillation import latent_quality, utility
+from sdv_fairdistill.networks.fair_vae import FairVAE, Student
+from sdv_fairdistill.sampling.columns import draw_class, draw_columns
+from sdv_fairdistill.training.config import FitConfig
+from sdv_fairdistill.training.loop import Losses, Plan, batches, train
+from sdv_fairdistill.training.mixture import fit_mixture
+from sdv_fairdistill.training.tables import DrawnRows, TrainingRows
+from sdv_fairdistill.training.teacher import independence
+
+__all__ = ['StudentStage', 'distillation_batches', 'draw_from_teacher', 'train_student']
+
+
+@torch.no_grad()
+def draw_from_teacher(
+    teacher: FairVAE, rows: TrainingRows, count: int, hide_label: float, generator: torch.Generator
+) -> DrawnRows:
+    """Draws rows from the teacher: latents from its posterior, labels from its heads, columns from its decoder.
+
+    Args:
+        teacher: The trained teacher.
+        rows: The training rows; their sensitive values and their latents are used.
+        count: Number of rows to draw.
+        hide_label: Share of latents that are encoded without the label.
+        generator: Draws everything.
+    """
+    device = rows.tokens.device
+    batch = torch.randint(len(rows.tokens), (count,), generator=generator, device=device)
+    view, label, _ = rows.draw_labels(batch, generator)
+    shown = (torch.rand(count, generator=generator, device=device) >= hide_label).float()
+    sensitive = rows.sensitive[batch]
+    mean, log_variance = teacher.encode(rows.tokens[batch], sensitive, label, view, shown)
+    latent = mean + torch.randn(mean.shape, generator=generator, device=device) * (0.5 * log_variance).exp()
+    label_target = teacher.heads(latent, sensitive, view)
+    if rows.classes:
+        label = draw_class(label_target.exp(), generator)
+    context = teacher.context(latent, sensitive, label, view)
+    tokens = draw_columns(teacher.decoder, context, generator)
+    targets = [*teacher.decoder(tokens, context), label_target]
+    return DrawnRows(tokens, sensitive, rows.group[batch], view, latent, label, targets)
+
+
+def distillation_batches(
+    teacher: FairVAE, rows: TrainingRows, config: FitConfig, generator: torch.Generator
+) -> Iterator[DrawnRows]:
+    """Gives batches of rows that the teacher draws, for ever; each pool of rows is passed over a few times.
+
+    Args:
+        teacher: The trained teacher.
+        rows: The training rows.
+        config: Sizes of pool and batch.
+        generator: Draws everything.
+    """
+    pool_rows = config.pool_of(sum(teacher.sizes.cardinalities))
+    while True:
+        pool = draw_from_teacher(teacher, rows, pool_rows, config.hide_label, generator)
+        shuffled = batches(pool_rows, min(config.batch, pool_rows), generator, rows.tokens.device)
+        for _ in range(config.pool_passes * (pool_rows // min(config.batch, pool_rows))):
+            yield pool[next(shuffled)]
+
+
+class StudentStage:
+    """One step of the student: rows drawn from the teacher in, quality and utility losses out.
+
+    Args:
+        student: The network that learns.
+        config: Weights of the losses.
+    """
+
+    def __init__(self, student: Student, config: FitConfig) -> None:
+        self.student, self.config = student, config
+
+    def __call__(self, rows: DrawnRows) -> Losses:
+        """Gives the losses of a batch of drawn rows."""
+        student, config = self.student, self.config
+        own_latent = student.represent(rows.tokens, rows.sensitive, rows.view)
+        log_density = student.sampler.log_density(rows.latent, rows.view, rows.group)
+        losses = {
+            'Quality': latent_quality(own_latent, rows.latent, log_density),
+            'Utility': self._utility(rows, own_latent),
+            'Independence': independence(own_latent, rows.sensitive),
+        }
+        losses['Loss'] = (
+            config.quality_weight * losses['Quality']
+            + config.utility_weight * losses['Utility']
+            + config.student_independence_weight * losses['Independence']
+        )
+        return losses
+
+    def _utility(self, rows: DrawnRows, own_latent: Tensor) -> Tensor:
+        """Compares what is decoded: columns and label from the teacher's latents, the label from the student's as well."""
+        student = self.student
+        given = student.decoder(rows.tokens, student.context(rows.latent, rows.sensitive, rows.label, rows.view))
+        given += [student.heads(latent, rows.sensitive, rows.view) for latent in (rows.latent, own_latent)]
+        return utility([*rows.targets, rows.targets[-1]], given)
+
+
+def train_student(
+    teacher: FairVAE, rows: TrainingRows, config: FitConfig, generator: torch.Generator, seed: int, verbose: bool
+) -> tuple[Student, list[dict]]:
+    """Distils a teacher into a student.
+
+    Args:
+        teacher: The trained teacher.
+        rows: The training rows; the teacher's latents of them and their sensitive values are used.
+        config: Numbers of the fit.
+        generator: Draws everything random but the initial weights.
+        seed: Seed of the mixture's start.
+        verbose: Whether to show a progress bar.
+
+    Returns:
+        The student, and its losses a step.
+    """
+    sizes = replace(
+        teacher.sizes,
+        features=config.student_features,
+        hidden=config.student_hidden,
+        head=config.student_head,
+        dropout=0.0,
+    )
+    student = Student(sizes, config.components_of(len(rows.tokens))).to(rows.tokens.device)
+    if config.quality_weight > 0:
+        latents = draw_from_teacher(teacher, rows, config.mixture_rows, config.hide_label, generator)
+        fit_mixture(student.sampler, latents, seed)
+    plan = Plan('Student', config.student_steps, config.learning_rate, config.warm_up, config.clip_norm, 0.0, verbose)
+    source = distillation_batches(teacher, rows, config, generator)
+    return student, train(student, StudentStage(student, config), source, plan)

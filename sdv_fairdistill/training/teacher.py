@@ -1,0 +1,93 @@
+"""The teacher's stage: a fair VAE learns the raw and the repaired views together."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from sdv_fairdistill.losses.elbo import cross_entropy, gaussian_kl
+from sdv_fairdistill.losses.independence import distance_correlation, pairwise_distances, standardised
+from sdv_fairdistill.networks.fair_vae import FairVAE, Sizes
+from sdv_fairdistill.training.config import FitConfig
+from sdv_fairdistill.training.loop import Losses, Plan, batches, train
+from sdv_fairdistill.training.tables import TrainingRows
+
+__all__ = ['TeacherStage', 'train_teacher']
+
+
+class TeacherStage:
+    """One step of the teacher: rows, views and labels in, losses out.
+
+    Args:
+        teacher: The network.
+        rows: The training rows.
+        config: Weights of the losses.
+        generator: Draws views, labels, hidden labels and latents.
+    """
+
+    def __init__(self, teacher: FairVAE, rows: TrainingRows, config: FitConfig, generator: torch.Generator) -> None:
+        self.teacher, self.rows, self.config, self.generator = teacher, rows, config, generator
+
+    def __call__(self, batch: Tensor) -> Losses:
+        """Gives the losses of a batch of row numbers."""
+        teacher, config = self.teacher, self.config
+        tokens, sensitive = self.rows.tokens[batch], self.rows.sensitive[batch]
+        view, label, soft = self.rows.draw_labels(batch, self.generator)
+        shown = (self._uniform(len(batch)) >= config.hide_label).float()
+        mean, log_variance = teacher.encode(tokens, sensitive, label, view, shown)
+        noise = torch.randn(mean.shape, generator=self.generator, device=mean.device)
+        latent = mean + noise * (0.5 * log_variance).exp()
+        blocks = teacher.decoder(tokens, teacher.context(latent, sensitive, label, view))
+        losses = {
+            'Reconstruction': teacher.decoder.negative_log_likelihood(blocks, tokens).mean(),
+            'KL': gaussian_kl(mean, log_variance).mean(),
+            'Label': self._label_loss(latent, sensitive, view, soft),
+            'Independence': independence(mean, sensitive),
+        }
+        losses['Loss'] = (
+            losses['Reconstruction']
+            + config.kl_weight * losses['KL']
+            + config.label_weight * losses['Label']
+            + config.independence_weight * losses['Independence']
+        )
+        return losses
+
+    def _uniform(self, size: int) -> Tensor:
+        return torch.rand(size, generator=self.generator, device=self.rows.tokens.device)
+
+    def _label_loss(self, latent: Tensor, sensitive: Tensor, view: Tensor, soft: Tensor) -> Tensor:
+        if not soft.shape[1]:
+            return latent.new_zeros(())
+        return cross_entropy(self.teacher.heads(latent, sensitive, view), soft).mean()
+
+
+def independence(latent: Tensor, sensitive: Tensor) -> Tensor:
+    """Gives the distance correlation of latents and sensitive features of a batch; 0 where there is nothing to compare."""
+    if not sensitive.shape[1] or len(latent) < 8:
+        return latent.new_zeros(())
+    return distance_correlation(pairwise_distances(standardised(latent)), pairwise_distances(sensitive))
+
+
+def train_teacher(
+    rows: TrainingRows, sizes: Sizes, config: FitConfig, generator: torch.Generator, verbose: bool
+) -> tuple[FairVAE, list[dict]]:
+    """Trains a teacher.
+
+    Args:
+        rows: The training rows.
+        sizes: Sizes of the network.
+        config: Numbers of the fit.
+        generator: Draws everything random but the initial weights and dropout.
+        verbose: Whether to show a progress bar.
+
+    Returns:
+        The teacher, and its losses a step.
+    """
+    count, device = len(rows.tokens), rows.tokens.device
+    teacher = FairVAE(sizes).to(device)
+    plan = Plan(
+        'Teacher', config.steps_of(count), config.learning_rate, config.warm_up, config.clip_norm,
+        config.weight_decay, verbose,
+    )
+    stage = TeacherStage(teacher, rows, config, generator)
+    return teacher, train(teacher, stage, batches(count, config.batch_of(count), generator, device), plan)

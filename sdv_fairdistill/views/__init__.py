@@ -1,0 +1,7 @@
+"""Label views: fairness is decided here, before anything is learned."""
+
+from sdv_fairdistill.views.build import build_views
+from sdv_fairdistill.views.label_view import LabelView
+from sdv_fairdistill.views.notion import NOTIONS, Notion
+
+__all__ = ['NOTIONS', 'LabelView', 'Notion', 'build_views']

@@ -142,19 +142,18 @@ class FairDistillModel:
         return draw_rows(source, count, self.generators)
 
     @torch.no_grad()
-    def represent(self, tokens: np.ndarray, notion: str) -> np.ndarray:
+    def represent(self, tokens: np.ndarray) -> np.ndarray:
         """Gives the fair latents ``(rows, latent)``, float32, of rows; the target's tokens are not looked at.
 
         Args:
             tokens: Token table ``(rows, columns)``.
-            notion: Name of the view in which the rows are seen.
         """
         sensitive = torch.from_numpy(self.groups.features(tokens[:, self.layout.sensitive]))
         drawn = torch.from_numpy(tokens[:, self.layout.drawn].astype(np.int64))
-        parts = []
-        for rows, features in zip(drawn.split(CHUNK), sensitive.split(CHUNK), strict=True):
-            view = torch.full((len(rows),), self._view(notion), device=self.device)
-            parts.append(self.student.represent(rows.to(self.device), features.to(self.device), view).cpu())
+        parts = [
+            self.student.encoder(rows.to(self.device), features.to(self.device))[0].cpu()
+            for rows, features in zip(drawn.split(CHUNK), sensitive.split(CHUNK), strict=True)
+        ]
         return torch.cat(parts).numpy()
 
     def _view(self, notion: str) -> int:

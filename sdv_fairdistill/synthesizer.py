@@ -153,7 +153,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             )
         if target is not None and target in self._tokenizer.columns:
             processed[target] = 0.0
-        latent = self._model.represent(self._tokenizer.to_tokens(processed[self._tokenizer.labels]), NOTION)
+        latent = self._model.represent(self._tokenizer.to_tokens(processed[self._tokenizer.labels]))
         return pd.DataFrame(latent, index=table.index, columns=[f'z{number}' for number in range(latent.shape[1])])
 
     def get_loss_values(self) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The encoder q(z | x, label, s, view)."""
+"""The encoder q(z | x, s)."""
 
 from __future__ import annotations
 
@@ -12,25 +12,30 @@ _LOG_VARIANCE = (-8.0, 4.0)  # bounds that keep the exponential finite; trained 
 
 
 class Encoder(nn.Module):
-    """Encodes a row into the mean and log-variance of its latent.
+    """Encodes a row into the mean and log-variance of its latent. It never sees the label.
 
     Args:
         cardinalities: Number of tokens of each drawn column.
-        side: Size of the side input: sensitive features, label (zeros when hidden), view.
+        sensitive: Size of the sensitive features.
         latent: Size of the latent.
         features: Size of the hidden layers.
         dropout: Share of hidden features hidden in training.
     """
 
-    def __init__(self, cardinalities: list[int], side: int, latent: int, features: int, dropout: float = 0.0) -> None:
+    def __init__(self, cardinalities: list[int], sensitive: int, latent: int, features: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.embedding = RowEmbedding(cardinalities, features)
-        self.side = nn.Linear(side, features)
+        self.sensitive = nn.Linear(sensitive, features)
         self.network = nn.Sequential(
             nn.SiLU(), nn.Dropout(dropout), nn.Linear(features, features), nn.SiLU(), nn.Linear(features, 2 * latent)
         )
 
-    def forward(self, tokens: Tensor, side: Tensor) -> tuple[Tensor, Tensor]:
-        """Gives mean and log-variance, ``(batch, latent)`` each, for tokens ``(batch, columns)``."""
-        mean, log_variance = self.network(self.embedding.summed(tokens) + self.side(side)).chunk(2, dim=1)
+    def forward(self, tokens: Tensor, sensitive: Tensor) -> tuple[Tensor, Tensor]:
+        """Gives mean and log-variance ``(batch, latent)`` of the latents of rows.
+
+        Args:
+            tokens: Drawn columns ``(batch, columns)``.
+            sensitive: Sensitive features ``(batch, sensitive)``.
+        """
+        mean, log_variance = self.network(self.embedding.summed(tokens) + self.sensitive(sensitive)).chunk(2, dim=1)
         return mean, log_variance.clamp(*_LOG_VARIANCE)

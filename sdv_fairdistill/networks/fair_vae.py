@@ -57,25 +57,10 @@ class FairVAE(nn.Module):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         self.sizes = sizes
-        side = sizes.sensitive + sizes.classes + sizes.views
-        self.encoder = Encoder(sizes.cardinalities, side, sizes.latent, sizes.features, sizes.dropout)
-        self.decoder = Decoder(sizes.cardinalities, sizes.latent + side, sizes.features, sizes.hidden, sizes.dropout)
+        self.encoder = Encoder(sizes.cardinalities, sizes.sensitive, sizes.latent, sizes.features, sizes.dropout)
+        context = sizes.latent + sizes.sensitive + sizes.classes + sizes.views
+        self.decoder = Decoder(sizes.cardinalities, context, sizes.features, sizes.hidden, sizes.dropout)
         self.heads = LabelHeads(sizes.latent, sizes.sensitive, sizes.classes, sizes.views, sizes.head)
-
-    def encode(
-        self, tokens: Tensor, sensitive: Tensor, label: Tensor, view: Tensor, label_shown: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Gives mean and log-variance ``(batch, latent)`` of the latents of rows.
-
-        Args:
-            tokens: Drawn columns ``(batch, columns)``.
-            sensitive: Sensitive features ``(batch, sensitive)``.
-            label: Classes ``(batch,)``.
-            view: Views ``(batch,)``.
-            label_shown: 1 where the encoder may see the label, 0 where not, ``(batch,)``.
-        """
-        label = self._one_hot(label, self.sizes.classes) * label_shown[:, None]
-        return self.encoder(tokens, torch.cat([sensitive, label, self._one_hot(view, self.sizes.views)], dim=1))
 
     def context(self, latent: Tensor, sensitive: Tensor, label: Tensor, view: Tensor) -> Tensor:
         """Gives what the decoder conditions on, ``(batch, latent + sensitive + classes + views)``."""
@@ -101,14 +86,3 @@ class Student(FairVAE):
     def __init__(self, sizes: Sizes, components: int) -> None:
         super().__init__(sizes)
         self.sampler = LatentMixture(components, sizes.latent, sizes.views, sizes.groups)
-
-    def represent(self, tokens: Tensor, sensitive: Tensor, view: Tensor) -> Tensor:
-        """Gives the fair latents ``(batch, latent)`` of rows whose label is not shown.
-
-        Args:
-            tokens: Drawn columns ``(batch, columns)``.
-            sensitive: Sensitive features ``(batch, sensitive)``.
-            view: Views ``(batch,)``.
-        """
-        hidden = torch.zeros_like(view)
-        return self.encode(tokens, sensitive, hidden, view, hidden.float())[0]

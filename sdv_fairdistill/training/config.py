@@ -20,11 +20,9 @@ class FitConfig:
         student_features: Width of the student's layers: about a quarter of the teacher's parameters.
         student_hidden: Width of a column's own layer in the student.
         head: Width of the label heads.
-        reconstruction_rows: Rows below which layers are dropped out and decayed (see ``dropout``).
         label_weight: Weight of the label loss. Ten made downstream parity worse (.85 for .96 on Adult).
         kl_weight: Weight of the KL term. Half of it filled more latent dimensions and cost .01 of quality.
         independence_weight: Weight of the distance correlation. Sixty starved the latent of the label.
-        hide_label: Share of training rows whose label the encoder does not see, so that it works without.
         batch: Rows a step.
         passes: Passes over the data, between ``least_steps`` and ``most_steps``.
         learning_rate: Peak of one cycle.
@@ -45,7 +43,6 @@ class FitConfig:
     label_weight: float = 3.0
     kl_weight: float = 1.0
     independence_weight: float = 20.0
-    hide_label: float = 0.75
     batch: int = 512
     least_batch: int = 128
     passes: float = 15.0

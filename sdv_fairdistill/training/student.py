@@ -22,7 +22,7 @@ __all__ = ['StudentStage', 'distillation_batches', 'draw_from_teacher', 'train_s
 
 @torch.no_grad()
 def draw_from_teacher(
-    teacher: FairVAE, rows: TrainingRows, count: int, hide_label: float, generator: torch.Generator
+    teacher: FairVAE, rows: TrainingRows, count: int, generator: torch.Generator
 ) -> DrawnRows:
     """Draws rows from the teacher: latents from its posterior, labels from its heads, columns from its decoder.
 
@@ -30,19 +30,16 @@ def draw_from_teacher(
         teacher: The trained teacher.
         rows: The training rows; their sensitive values and their latents are used.
         count: Number of rows to draw.
-        hide_label: Share of latents that are encoded without the label.
         generator: Draws everything.
     """
     device = rows.tokens.device
     batch = torch.randint(len(rows.tokens), (count,), generator=generator, device=device)
-    view, label, _ = rows.draw_labels(batch, generator)
-    shown = (torch.rand(count, generator=generator, device=device) >= hide_label).float()
+    view = torch.randint(rows.views, (count,), generator=generator, device=device)
     sensitive = rows.sensitive[batch]
-    mean, log_variance = teacher.encode(rows.tokens[batch], sensitive, label, view, shown)
+    mean, log_variance = teacher.encoder(rows.tokens[batch], sensitive)
     latent = mean + torch.randn(mean.shape, generator=generator, device=device) * (0.5 * log_variance).exp()
     label_target = teacher.heads(latent, sensitive, view)
-    if rows.classes:
-        label = draw_class(label_target.exp(), generator)
+    label = draw_class(label_target.exp(), generator) if rows.classes else torch.zeros_like(view)
     context = teacher.context(latent, sensitive, label, view)
     tokens = draw_columns(teacher.decoder, context, generator)
     targets = [*teacher.decoder(tokens, context), label_target]
@@ -62,7 +59,7 @@ def distillation_batches(
     """
     pool_rows = config.pool_of(sum(teacher.sizes.cardinalities))
     while True:
-        pool = draw_from_teacher(teacher, rows, pool_rows, config.hide_label, generator)
+        pool = draw_from_teacher(teacher, rows, pool_rows, generator)
         shuffled = batches(pool_rows, min(config.batch, pool_rows), generator, rows.tokens.device)
         for _ in range(config.pool_passes * (pool_rows // min(config.batch, pool_rows))):
             yield pool[next(shuffled)]
@@ -82,7 +79,7 @@ class StudentStage:
     def __call__(self, rows: DrawnRows) -> Losses:
         """Gives the losses of a batch of drawn rows."""
         student, config = self.student, self.config
-        own_latent = student.represent(rows.tokens, rows.sensitive, rows.view)
+        own_latent = student.encoder(rows.tokens, rows.sensitive)[0]
         log_density = student.sampler.log_density(rows.latent, rows.view, rows.group)
         losses = {
             'Quality': latent_quality(own_latent, rows.latent, log_density),
@@ -129,7 +126,7 @@ def train_student(
     )
     student = Student(sizes, config.components_of(len(rows.tokens))).to(rows.tokens.device)
     if config.quality_weight > 0:
-        latents = draw_from_teacher(teacher, rows, config.mixture_rows, config.hide_label, generator)
+        latents = draw_from_teacher(teacher, rows, config.mixture_rows, generator)
         fit_mixture(student.sampler, latents, seed)
     plan = Plan('Student', config.student_steps, config.learning_rate, config.warm_up, config.clip_norm, 0.0, verbose)
     source = distillation_batches(teacher, rows, config, generator)

@@ -22,7 +22,7 @@ class TeacherStage:
         teacher: The network.
         rows: The training rows.
         config: Weights of the losses.
-        generator: Draws views, labels, hidden labels and latents.
+        generator: Draws views, labels and latents.
     """
 
     def __init__(self, teacher: FairVAE, rows: TrainingRows, config: FitConfig, generator: torch.Generator) -> None:
@@ -33,8 +33,7 @@ class TeacherStage:
         teacher, config = self.teacher, self.config
         tokens, sensitive = self.rows.tokens[batch], self.rows.sensitive[batch]
         view, label, soft = self.rows.draw_labels(batch, self.generator)
-        shown = (self._uniform(len(batch)) >= config.hide_label).float()
-        mean, log_variance = teacher.encode(tokens, sensitive, label, view, shown)
+        mean, log_variance = teacher.encoder(tokens, sensitive)
         noise = torch.randn(mean.shape, generator=self.generator, device=mean.device)
         latent = mean + noise * (0.5 * log_variance).exp()
         blocks = teacher.decoder(tokens, teacher.context(latent, sensitive, label, view))
@@ -51,9 +50,6 @@ class TeacherStage:
             + config.independence_weight * losses['Independence']
         )
         return losses
-
-    def _uniform(self, size: int) -> Tensor:
-        return torch.rand(size, generator=self.generator, device=self.rows.tokens.device)
 
     def _label_loss(self, latent: Tensor, sensitive: Tensor, view: Tensor, soft: Tensor) -> Tensor:
         if not soft.shape[1]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from rdt import HyperTransformer
 
-from sdv_fairdistill.errors import FairDistillError
+__all__ = ['UNMET', 'unmet_conditions']
 
-__all__ = ['check_conditions']
-
+UNMET = 'Unable to sample any rows for the given conditions'  # SDV hides errors of sampling that do not say these words
 FLOAT_TOLERANCE = 0.01  # SDV's own: a float is met within 1 %
+SHOWN = 8  # levels that a message lists
 
 
-def check_conditions(conditions: pd.DataFrame, transformed: pd.DataFrame, transformer: HyperTransformer) -> None:
-    """Checks that conditioned values come back from their tokens.
+def unmet_conditions(
+    conditions: pd.DataFrame, transformed: pd.DataFrame, transformer: HyperTransformer
+) -> dict[str, str]:
+    """Finds conditioned values that do not come back once they are transformed.
 
     SDV compares each drawn row with the condition and throws it away if they differ, a hundred times over. A level that
     was never seen, or a number out of range, would be drawn in vain.
@@ -24,22 +28,36 @@ def check_conditions(conditions: pd.DataFrame, transformed: pd.DataFrame, transf
         transformed: The same row, transformed.
         transformer: What transformed it.
 
-    Raises:
-        FairDistillError: If a value cannot be drawn.
+    Returns:
+        For each column whose value cannot be drawn, what was wanted and what there is instead.
     """
+    kept = transformed.columns[transformed.isna().any()]
+    if len(kept):  # SDV groups rows by their conditions, and loses those with NaN
+        return {name: f'{name} is missing, and only its default transformer can tell a model so' for name in kept}
     back = transformer.reverse_transform_subset(transformed.reset_index(drop=True))
+    unmet = {}
     for column in back.columns.intersection(conditions.columns):
         wanted, drawn = conditions[column].iloc[0], back[column].iloc[0]
         if not _same(wanted, drawn):
-            raise FairDistillError(
-                f"Cannot sample rows with {column}={wanted!r}: the fitted data has no such value; the nearest known one is"
-                f' {drawn!r}. Condition on a value that occurs in the data, or inside its range.'
-            )
+            unmet[column] = f'{column}={_show(wanted)}, but {_known(transformer, column, drawn)}'
+    return unmet
 
 
-def _same(wanted: object, drawn: object) -> bool:
+def _same(wanted: Any, drawn: Any) -> bool:
     if pd.isna(wanted) or pd.isna(drawn):
         return bool(pd.isna(wanted) and pd.isna(drawn))
     if isinstance(drawn, (float, np.floating)) and isinstance(wanted, (int, float, np.number)):
         return bool(abs(wanted - drawn) <= abs(wanted) * FLOAT_TOLERANCE)
     return bool(wanted == drawn)
+
+
+def _known(transformer: HyperTransformer, column: str, drawn: Any) -> str:
+    levels = getattr(transformer.field_transformers.get(column), 'levels', None)
+    if levels is None:
+        return f'the nearest value known from the data is {_show(drawn)}'
+    named = ', '.join(_show(level) for level in levels[:SHOWN])
+    return f'the data has {named}{" and others" if len(levels) > SHOWN else ""}'
+
+
+def _show(value: Any) -> str:
+    return repr(value.item() if isinstance(value, np.generic) else value)

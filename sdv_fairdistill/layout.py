@@ -41,3 +41,8 @@ class Layout:
     def classes(self) -> int:
         """Number of classes of the label; 0 without a target."""
         return 0 if self.target is None else self.cardinalities[self.target]
+
+    @property
+    def unordered_classes(self) -> int:
+        """Number of classes of a label that is no number or date; 0 for one that is, and without a target."""
+        return 0 if self.target is None or self.ordered[self.target] else self.classes

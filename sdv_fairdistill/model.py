@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +26,7 @@ from sdv_fairdistill.views import build_views
 __all__ = ['FairDistillModel']
 
 CHUNK = 8_192  # rows represented at once
+GLOBAL_GENERATOR = threading.Lock()  # torch draws initial weights and dropout from its one global generator only
 
 
 class FairDistillModel:
@@ -86,7 +89,7 @@ class FairDistillModel:
         sensitive = groups.features(tokens[:, layout.sensitive])
         drawn = tokens[:, layout.drawn].astype(np.int64)
         rows = TrainingRows.of(drawn, sensitive, group, views, layout.classes, device)
-        config = config.for_rows(len(tokens))
+        config = config.for_table(len(tokens), layout.unordered_classes)
         sizes = Sizes(
             cardinalities=layout.drawn_cardinalities,
             sensitive=groups.width,
@@ -100,20 +103,14 @@ class FairDistillModel:
             dropout=config.dropout,
         )
         forked = [device] if device.type == 'cuda' else []
-        with torch.random.fork_rng(devices=forked):
-            torch.manual_seed(seed)  # initial weights and dropout know no other generator; the caller's is put back
+        with GLOBAL_GENERATOR, torch.random.fork_rng(devices=forked):  # the caller's is put back; threads take turns
+            torch.manual_seed(seed)
             generator = torch.Generator(device).manual_seed(seed)
             teacher, teacher_losses = train_teacher(rows, sizes, config, generator, verbose)
             student, student_losses = train_student(teacher, rows, config, generator, seed, verbose)
-        return cls(
-            student,
-            layout,
-            groups,
-            [view.name for view in views],
-            _parameters(teacher),
-            pd.concat([_loss_table('Teacher', teacher_losses), _loss_table('Student', student_losses)], ignore_index=True),
-            device,
-        )
+        losses = [_loss_table('Teacher', teacher_losses), _loss_table('Student', student_losses)]
+        names = [view.name for view in views]
+        return cls(student, layout, groups, names, _parameters(teacher), pd.concat(losses, ignore_index=True), device)
 
     @property
     def student_parameters(self) -> int:
@@ -160,22 +157,27 @@ class FairDistillModel:
         return self.views.index(notion) if notion in self.views else 0
 
     def __getstate__(self) -> dict[str, Any]:
-        """Gives what is saved: the student as numbers on the CPU, so that any machine can load it; no generators."""
-        state = {name: value for name, value in self.__dict__.items() if name not in ('student', 'generators', 'device')}
+        """Gives what is saved: the student as numbers on the CPU, so that any machine can load it.
+
+        Of the generators only a seed for the next ones is kept, so that what is loaded never repeats rows drawn before.
+        """
+        left_out = ('student', 'generators', 'device')
+        state = {name: value for name, value in self.__dict__.items() if name not in left_out}
+        state['next_seed'] = int(copy.deepcopy(self.generators.numpy).integers(2**31))
         state['sizes'] = self.student.sizes
         state['weights'] = {name: value.cpu().numpy() for name, value in self.student.state_dict().items()}
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Builds the student again, on the CPU."""
-        sizes, weights = state.pop('sizes'), state.pop('weights')
+        sizes, weights, seed = state.pop('sizes'), state.pop('weights'), state.pop('next_seed')
         self.__dict__.update(state)
         self.device = torch.device('cpu')
-        with torch.random.fork_rng(devices=[]):
+        with GLOBAL_GENERATOR, torch.random.fork_rng(devices=[]):
             self.student = Student(sizes, len(weights['sampler.means']))
         self.student.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
         self.student.eval()
-        self.set_random_state(None)
+        self.set_random_state(seed)
 
 
 def _parameters(module: torch.nn.Module) -> int:

@@ -33,7 +33,12 @@ class Roles:
 
     @classmethod
     def of(
-        cls, columns: Mapping[str, str], keys: set[str], sensitive: Sequence[Any] | str | None, target: Any, favorable: Any
+        cls,
+        columns: Mapping[str, str],
+        keys: set[str],
+        sensitive: Sequence[Any] | str | None,
+        target: Any,
+        favorable: Any,
     ) -> Roles:
         """Checks roles against a table's columns.
 
@@ -47,7 +52,7 @@ class Roles:
         Raises:
             RoleError: If a role cannot be played.
         """
-        names = [sensitive] if isinstance(sensitive, str) else list(sensitive or [])
+        names = [] if sensitive is None else [sensitive] if pd.api.types.is_scalar(sensitive) else list(sensitive)
         roles = cls(tuple(str(name) for name in names), None if target is None else str(target), favorable)
         if len(set(roles.sensitive)) < len(roles.sensitive):
             raise RoleError(f'sensitive_columns names a column twice: {list(roles.sensitive)}. Name each once.')
@@ -60,6 +65,10 @@ class Roles:
             )
         if favorable is not None and roles.target is None:
             raise RoleError(f'favorable_value={favorable!r} needs a target_column: name the column whose value it is.')
+        if not pd.api.types.is_scalar(favorable):
+            raise RoleError(
+                f'favorable_value={favorable!r} is not a single value: name one value of the target column.'
+            )
         return roles
 
     def named(self) -> list[tuple[str, str]]:
@@ -68,10 +77,10 @@ class Roles:
         return [('sensitive_columns', name) for name in self.sensitive] + target
 
     def problems(self, table: pd.DataFrame) -> list[str]:
-        """Lists why a table cannot be learned with these roles, each as a message; the table's columns may be missing."""
+        """Lists why a table cannot be learned with these roles, each as a message; its columns may be missing."""
         found = []
         for role, name in self.named():
-            if name in table and table[name].nunique(dropna=False) < 2:
+            if name in table and table[name].nunique(dropna=False) == 1:
                 found.append(
                     f"Column '{name}' ({role}) has the single value {table[name].iloc[0]!r} in all {len(table)} rows:"
                     ' there is nothing to compare. Leave it out of the roles, or fit on rows that differ in it.'
@@ -112,10 +121,10 @@ def _check_column(role: str, name: str, columns: Mapping[str, str], keys: set[st
         )
     if columns[name] not in SDTYPES:
         raise RoleError(
-            f"{role} names '{name}', whose sdtype is '{columns[name]}': such values are replaced by invented ones and never"
-            f' learned. Name a column of sdtype {", ".join(SDTYPES)}, or change its sdtype in the metadata.'
+            f"{role} names '{name}', whose sdtype is '{columns[name]}': such values are replaced by invented ones and"
+            f' never learned. Name a column of sdtype {", ".join(SDTYPES)}, or change its sdtype in the metadata.'
         )
 
 
-def _as_tuple(value: Any) -> tuple:  # noqa: ANN401
+def _as_tuple(value: Any) -> tuple:
     return value if isinstance(value, tuple) else (value,)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from rdt.errors import TransformerInputError
+from sdv.cag._errors import ConstraintNotMetError
 from sdv.errors import NotFittedError
 from sdv.single_table.base import BaseSingleTableSynthesizer
 
-from sdv_fairdistill.conditions import check_conditions
+from sdv_fairdistill.conditions import UNMET, unmet_conditions
 from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer
 from sdv_fairdistill.errors import FairDistillError, RoleError
 from sdv_fairdistill.layout import Layout
@@ -24,6 +26,7 @@ __all__ = ['FairDistillSynthesizer']
 
 NOTION = 'demographic_parity'
 MOST_CLASSES = 20  # a numeric target with more values than that is repaired as a number, with fewer as classes
+LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
 
 
 class FairDistillSynthesizer(BaseSingleTableSynthesizer):
@@ -76,10 +79,10 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
 
     def __init__(
         self,
-        metadata: Any,  # noqa: ANN401
+        metadata: Any,
         sensitive_columns: list[str] | None = None,
         target_column: str | None = None,
-        favorable_value: Any = None,  # noqa: ANN401
+        favorable_value: Any = None,
         dial: float = 1.0,
         enforce_min_max_values: bool = True,
         enforce_rounding: bool = True,
@@ -91,8 +94,8 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
     ) -> None:
         locales = list(locales) if isinstance(locales, tuple) else locales
         super().__init__(metadata, enforce_min_max_values, enforce_rounding, locales)
-        _check_number('epochs', epochs, int, least=1)
-        _check_number('seed', seed, int, least=0)
+        _check_number('epochs', epochs, least=1)
+        _check_number('seed', seed, least=0, most=LARGEST_SEED)
         self.sensitive_columns = sensitive_columns
         self.target_column = target_column
         self.favorable_value = favorable_value
@@ -117,7 +120,9 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             FairDistillError: If the dial is not a number from 0 to 1.
         """
         if isinstance(dial, bool) or not isinstance(dial, (int, float, np.number)) or not 0 <= dial <= 1:
-            raise FairDistillError(f'dial={dial!r} is not allowed: give a number from 0 (as the data is) to 1 (repaired).')
+            raise FairDistillError(
+                f'dial={dial!r} is not allowed: give a number from 0 (as the data is) to 1 (fully repaired).'
+            )
         self.dial = float(dial)
 
     def add_constraints(self, constraints: list) -> None:
@@ -125,12 +130,20 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         super().add_constraints(constraints)
         self._update_default_transformers()  # SDV builds a new data processor here, and leaves them out
 
+    def validate(self, data: dict[str, pd.DataFrame]) -> None:
+        """Checks data as any SDV synthesizer does; see :meth:`BaseSynthesizer.validate`."""
+        state = np.random.get_state()  # noqa: NPY002  (SDV looks at dates drawn with the caller's generator)
+        try:
+            super().validate(data)
+        finally:
+            np.random.set_state(state)  # noqa: NPY002
+
     def get_fair_representation(self, data: pd.DataFrame | dict[str, pd.DataFrame]) -> pd.DataFrame:
         """Gives the student's fair latents of real rows; the label is not needed and not looked at.
 
         Args:
-            data: Rows of the table that was fitted, as a DataFrame or as ``{table_name: DataFrame}``. The target column,
-                keys and columns of personal data may be missing.
+            data: Rows of the table that was fitted, as a DataFrame or as ``{table_name: DataFrame}``. The target
+                column, keys and columns of personal data may be missing.
 
         Returns:
             Latents ``(rows, latent)`` under the index of the rows.
@@ -141,28 +154,20 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         """
         self._require_fit('Representations are')
         table = data[self._table_name] if isinstance(data, dict) else data
-        table = table.rename(columns=str)
-        if self._chained_constraints:
-            table = self._validate_transform_constraints(table)
-        processed = self._data_processor.transform(table.reset_index(drop=True), is_condition=True)
-        target = self._roles.target
-        missing = [name for name in self._tokenizer.columns if name not in processed and name != target]
-        if missing:
-            raise FairDistillError(
-                f'The rows lack the columns {missing} that were fitted. Give them too; a value may be missing.'
-            )
-        if target is not None and target in self._tokenizer.columns:
-            processed[target] = 0.0
-        latent = self._model.represent(self._tokenizer.to_tokens(processed[self._tokenizer.labels]))
-        return pd.DataFrame(latent, index=table.index, columns=[f'z{number}' for number in range(latent.shape[1])])
+        index, table = table.index, table.rename(columns=str).reset_index(drop=True)
+        self._require_columns(table)
+        unlabelled = table.drop(columns=self._roles.target or [], errors='ignore')
+        processed = self._data_processor.transform(self._validate_transform_constraints(unlabelled), is_condition=True)
+        latent = self._model.represent(self._tokenizer.to_tokens(processed))
+        return pd.DataFrame(latent, index=index, columns=[f'z{number}' for number in range(latent.shape[1])])
 
     def get_loss_values(self) -> pd.DataFrame:
         """Gives the losses of the last fit, a row a step.
 
         Returns:
-            Columns ``Stage`` (Teacher, Student), ``Step``, ``Loss`` and its parts: ``Reconstruction``, ``KL``, ``Label``
-            and ``Independence`` of the teacher; ``Quality``, ``Utility`` and ``Independence`` of the student. A part that
-            a stage does not have is NaN.
+            Columns ``Stage`` (Teacher, Student), ``Step``, ``Loss`` and its parts: ``Reconstruction``, ``KL``,
+            ``Label`` and ``Independence`` of the teacher; ``Quality``, ``Utility`` and ``Independence`` of the
+            student. A part that a stage does not have is NaN.
 
         Raises:
             NotFittedError: If the synthesizer has not been fitted.
@@ -184,33 +189,34 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         return loss_figure(self.get_loss_values(), title)
 
     def _read_roles(self) -> Roles:
-        table = self._get_table_metadata()
-        columns = {str(name): column['sdtype'] for name, column in table.columns.items()}
-        keys = {str(key) for key in table._get_primary_and_alternate_keys()}
-        return Roles.of(columns, keys, self.sensitive_columns, self.target_column, self.favorable_value)
+        keys = {str(key) for key in self._get_table_metadata()._get_primary_and_alternate_keys()}
+        return Roles.of(self._sdtypes(), keys, self.sensitive_columns, self.target_column, self.favorable_value)
+
+    def _sdtypes(self) -> dict[str, str]:
+        """Gives the sdtype of every column, as the metadata was when the synthesizer was made."""
+        columns = self._original_metadata.tables[self._table_name].columns
+        return {str(name): column['sdtype'] for name, column in columns.items()}
 
     def _validate(self, table_data: pd.DataFrame) -> list[str]:
         table = table_data.rename(columns=str)
-        numerical = {
-            str(name)
-            for name, column in self._original_metadata.tables[self._table_name].columns.items()
-            if column['sdtype'] in ('numerical', 'datetime')
-        }
+        problems = self._roles.problems(table)
+        numerical = {name for name, sdtype in self._sdtypes().items() if sdtype in ('numerical', 'datetime')}
         rare = self._roles.rare_groups(table, numerical)
-        if rare:
+        if rare and not problems:
             warnings.warn(
-                f'Some groups have fewer than 5 rows: {"; ".join(rare[:8])}. Their labels are repaired as those of the other'
-                ' groups are, and no rate of theirs can be trusted.',
+                f'Some groups have fewer than 5 rows: {"; ".join(rare[:8])}. Their labels are repaired as those of the'
+                ' other groups are, and no rate of theirs can be trusted.',
                 stacklevel=2,
             )
-        return self._roles.problems(table)
+        return problems
 
     def _fit(self, processed_data: pd.DataFrame) -> None:
         from sdv_fairdistill.model import FairDistillModel
         from sdv_fairdistill.training.config import FitConfig
         from sdv_fairdistill.training.device import choose_device
 
-        self._fitted = False
+        self._fitted = self._random_state_set = False
+        self._model = None
         tokenizer = TableTokenizer().fit(processed_data, self._data_processor._hyper_transformer.field_transformers)
         tokens = tokenizer.to_tokens(processed_data)
         layout = self._layout(tokenizer)
@@ -221,12 +227,19 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         self._tokenizer, self._model = tokenizer, model  # last, so that an interrupted fit leaves nothing half made
 
     def _layout(self, tokenizer: TableTokenizer) -> Layout:
-        """Finds the columns of the roles among the tokens; a constraint may have taken one away."""
+        """Finds the columns of the roles among the tokens; a constraint or a transformer may have taken one away."""
+        sdtypes = self._sdtypes()
         for role, name in self._roles.named():
             if name not in tokenizer.columns:
                 raise RoleError(
-                    f"{role} names '{name}', but a constraint has replaced that column: the columns learned are"
-                    f' {tokenizer.columns}. Leave the column out of the constraint, or out of the roles.'
+                    f"{role} names '{name}', but a constraint or a transformer has replaced that column: those learned"
+                    f' are {tokenizer.columns}. Leave the column out of the constraint and keep its default'
+                    ' transformer, or leave it out of the roles.'
+                )
+            if tokenizer.is_numeric(name) and sdtypes[name] not in ('numerical', 'datetime'):
+                raise RoleError(
+                    f"{role} names '{name}', a column of sdtype '{sdtypes[name]}', but its transformer makes numbers of"
+                    ' its levels, so that groups and classes are lost. Keep the default transformer of the column.'
                 )
         target = None if self._roles.target is None else tokenizer.columns.index(self._roles.target)
         ordered = [tokenizer.is_numeric(name) for name in tokenizer.columns]
@@ -242,23 +255,53 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             for name, value in conditions.items()
             if name in self._tokenizer.columns
         }
-        tokens = self._model.sample(num_rows, NOTION, self.dial, fixed)
+        try:
+            tokens = self._model.sample(num_rows, NOTION, self.dial, fixed)
+        except NotImplementedError as error:  # SDV would take it for "knows no conditions", and throw rows away instead
+            raise FairDistillError(f'No rows could be drawn on this machine: {error}') from error
         return self._tokenizer.to_processed(tokens, self._model.generators.numpy, exact=conditions)
 
     def _transform_conditions(self, condition_df: pd.DataFrame) -> pd.DataFrame:
-        transformed = super()._transform_conditions(condition_df)
-        check_conditions(condition_df, transformed, self._data_processor._hyper_transformer)
+        if not self._fitted:
+            raise NotFittedError('This synthesizer has not been fitted. Please fit it before sampling.')
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')  # transformers warn of levels they do not know; here these are errors
+            try:
+                transformed = super()._transform_conditions(condition_df)
+            except (TypeError, ValueError, TransformerInputError) as error:
+                reason = str(error).rstrip('.')
+                raise FairDistillError(f'{UNMET}: {reason}. Condition on values typed as in the data.') from error
+            unmet = unmet_conditions(condition_df, transformed, self._data_processor._hyper_transformer)
+        if any(str(name) not in self._sdtypes() for name in unmet):
+            raise ConstraintNotMetError('; '.join(unmet.values()))
+        if unmet:
+            reasons = '; '.join(unmet.values())
+            raise FairDistillError(
+                f'{UNMET}: {reasons}. Condition on values that occur in the data or lie in its range.'
+            )
         return transformed
+
+    def _require_columns(self, table: pd.DataFrame) -> None:
+        """Checks that rows have every column that was learned; nothing is learned of columns that are invented."""
+        transformers = self._data_processor._hyper_transformer.field_transformers.items()
+        needless = {str(name) for name, transformer in transformers if transformer and transformer.is_generator()}
+        needless.add(self._roles.target)
+        missing = [name for name in self._sdtypes() if name not in table and name not in needless]
+        if missing:
+            raise FairDistillError(
+                f'The rows lack the columns {missing} that were fitted. Give them too; a value may be missing.'
+            )
 
     def _require_fit(self, what: str) -> None:
         if not self._fitted or self._model is None:
             raise NotFittedError(f'{what} not available yet. Please fit your synthesizer first.')
 
 
-def _check_number(name: str, value: Any, kind: type, least: int) -> None:  # noqa: ANN401
-    is_kind = isinstance(value, (kind, np.integer)) and not isinstance(value, bool)
-    if value is not None and (not is_kind or value < least):
-        raise FairDistillError(f'{name}={value!r} is not allowed: give a whole number of at least {least}, or None.')
+def _check_number(name: str, value: Any, least: int, most: int | None = None) -> None:
+    is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if value is not None and (not is_whole or value < least or (most is not None and value > most)):
+        allowed = f'of at least {least}' if most is None else f'from {least} to {most}'
+        raise FairDistillError(f'{name}={value!r} is not allowed: give a whole number {allowed}, or None.')
 
 
 def _plain_message(roles: Roles) -> str:

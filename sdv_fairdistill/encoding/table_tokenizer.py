@@ -89,10 +89,11 @@ class TableTokenizer:
         return self
 
     def to_tokens(self, processed: pd.DataFrame) -> np.ndarray:
-        """Give the tokens (rows, columns), int32, of a processed table."""
-        tokens = np.empty((len(processed), len(self._columns)), dtype=np.int32)
+        """Give the tokens (rows, columns), int32, of a processed table; those of a column that it lacks are 0."""
+        tokens = np.zeros((len(processed), len(self._columns)), dtype=np.int32)
         for position, column in enumerate(self._columns.values()):
-            tokens[:, position] = column.tokens(processed[column.label])
+            if column.label in processed:
+                tokens[:, position] = column.tokens(processed[column.label])
         return tokens
 
     def to_processed(

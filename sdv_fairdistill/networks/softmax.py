@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -74,4 +75,4 @@ def _similar(cardinalities: list[int], ratio: float = 2.0) -> list[slice]:
         if not starts or most > ratio * least:
             starts.append(column)
             least = most = cardinality
-    return [slice(a, b) for a, b in zip(starts, [*starts[1:], len(cardinalities)], strict=True)]
+    return [slice(begin, end) for begin, end in pairwise([*starts, len(cardinalities)])]

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from sdv_fairdistill.networks.decoder import Decoder
+from sdv_fairdistill.sampling.even import even_uniforms
 
-__all__ = ['draw_class', 'draw_columns']
+__all__ = ['class_at', 'draw_class', 'draw_columns']
 
 
 def draw_class(probabilities: Tensor, generator: torch.Generator) -> Tensor:
@@ -23,21 +24,28 @@ def class_at(probabilities: Tensor, uniform: Tensor) -> Tensor:
     return place.clamp_max(probabilities.shape[1] - 1)
 
 
-def draw_columns(decoder: Decoder, context: Tensor, generator: torch.Generator) -> Tensor:
+def draw_columns(
+    decoder: Decoder, context: Tensor, generator: torch.Generator, blocks: Tensor | None = None
+) -> Tensor:
     """Draws all columns.
 
     Args:
         decoder: The decoder.
         context: ``(batch, context)``.
         generator: Draws the tokens.
+        blocks: Blocks of rows ``(batch,)`` inside which the tokens of a column are spread evenly; None to draw each row by
+            itself.
 
     Returns:
         Tokens ``(batch, columns)``.
     """
     running = decoder.begin(context)
-    columns = decoder.columns
-    tokens = torch.empty(len(context), columns, dtype=torch.long, device=context.device)
-    for index in range(columns):
-        tokens[:, index] = draw_class(decoder.probabilities(index, running), generator)
+    tokens = torch.empty(len(context), decoder.columns, dtype=torch.long, device=context.device)
+    for index in range(decoder.columns):
+        probabilities = decoder.probabilities(index, running)
+        if blocks is None:
+            tokens[:, index] = draw_class(probabilities, generator)
+        else:
+            tokens[:, index] = class_at(probabilities, even_uniforms(probabilities, blocks, generator))
         running = decoder.advance(index, running, tokens[:, index])
     return tokens

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ['even_choice', 'even_classes', 'even_points', 'even_split']
+__all__ = ['even_choice', 'even_classes', 'even_points', 'even_split', 'even_uniforms']
 
 GOLDEN = 0.6180339887498949  # the fractional part of its multiples fills [0, 1) most evenly
+WINDOW = 32  # rows that share one evenly filled set of uniform numbers
 _EDGE = 1e-6  # keeps uniform numbers off 0 and 1, where a normal quantile is infinite
 
 
@@ -78,3 +79,28 @@ def even_classes(probabilities: Tensor, blocks: np.ndarray, generator: np.random
     uniform[order] = (np.arange(len(order)) * GOLDEN + generator.random()) % 1
     drawn = (uniform[:, None] * cumulative[:, -1:] >= cumulative).sum(1)
     return torch.from_numpy(np.minimum(drawn, classes - 1)).to(probabilities.device)
+
+
+def even_uniforms(probabilities: Tensor, blocks: Tensor, generator: torch.Generator) -> Tensor:
+    """Draws a uniform number for each row so that rows of one block with like probabilities fill [0, 1) evenly.
+
+    Rows are put in order of block and mean class and cut in windows; each window gets its strata in random order, so that
+    the numbers of one row for several columns are independent.
+
+    Args:
+        probabilities: ``(rows, classes)``, what the numbers will be used with.
+        blocks: Block of each row ``(rows,)``, integers.
+        generator: Draws the numbers.
+
+    Returns:
+        Numbers ``(rows, 1)`` in [0, 1).
+    """
+    rows, classes = probabilities.shape
+    device = probabilities.device
+    scale = torch.arange(classes, device=device, dtype=torch.float64) / classes
+    order = (blocks + probabilities.double() @ scale).argsort()
+    strata = torch.rand(-(-rows // WINDOW), WINDOW, generator=generator, device=device).argsort(1)
+    jitter = torch.rand(rows, generator=generator, device=device)
+    uniform = torch.empty(rows, 1, device=device)
+    uniform[order, 0] = ((strata.flatten()[:rows] + jitter) / WINDOW).clamp_max(1 - _EDGE)
+    return uniform

@@ -47,6 +47,7 @@ class Starts:
         combination: Tokens of the sensitive columns ``(rows, sensitive columns)``.
         sensitive: Sensitive features ``(rows, width)``.
         view: Views ``(rows,)``.
+        group: Groups ``(rows,)``.
         latent: Latents ``(rows, latent)``.
         label: Classes ``(rows,)``; 0 without a target.
     """
@@ -54,6 +55,7 @@ class Starts:
     combination: Tensor
     sensitive: Tensor
     view: Tensor
+    group: Tensor
     latent: Tensor
     label: Tensor
 
@@ -62,6 +64,12 @@ class Starts:
 
     def __len__(self) -> int:
         return len(self.view)
+
+    @property
+    def blocks(self) -> Tensor:
+        """A number for each combination of view, group and label ``(rows,)``, inside which columns are spread evenly."""
+        groups, labels = self.group.max() + 1, self.label.max() + 1
+        return (self.view * groups + self.group) * labels + self.label
 
     def context(self, student: Student) -> Tensor:
         """Gives what the decoder conditions on."""
@@ -94,7 +102,7 @@ def draw_starts(
     label = torch.zeros(count, dtype=torch.long, device=device)
     if source.layout.classes:
         label = even_classes(student.heads(latent, sensitive, view_on).exp(), blocks, generators.numpy)
-    starts = Starts(torch.from_numpy(combinations[rows]).to(device), sensitive, view_on, latent, label)
+    starts = Starts(torch.from_numpy(combinations[rows]).to(device), sensitive, view_on, group_on, latent, label)
     return starts[torch.from_numpy(generators.numpy.permutation(count)).to(device)]
 
 
@@ -115,7 +123,7 @@ def draw_rows(source: Source, count: int, generators: Generators) -> np.ndarray:
     tables = []
     for rows in torch.arange(count, device=starts.view.device).split(CHUNK):
         part = starts[rows]
-        columns = draw_columns(source.student.decoder, part.context(source.student), generators.torch)
+        columns = draw_columns(source.student.decoder, part.context(source.student), generators.torch, part.blocks)
         tables.append(to_table(source.layout, part, columns))
     return np.concatenate(tables)
 

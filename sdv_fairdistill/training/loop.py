@@ -49,8 +49,9 @@ def train(module: nn.Module, step: Callable[[Any], Losses], source: Iterator[Any
     optimizer = torch.optim.AdamW(
         module.parameters(), lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
     )
+    warm_up = min(max(plan.warm_up, 2 / plan.steps), 0.9)  # a warm-up of exactly one step divides by zero in torch
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, plan.learning_rate, total_steps=plan.steps, pct_start=plan.warm_up
+        optimizer, plan.learning_rate, total_steps=plan.steps, pct_start=warm_up
     )
     history = []
     module.train()

@@ -11,7 +11,6 @@ from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
 from sdv_fairdistill.networks.mixture import LatentMixture
-from sdv_fairdistill.training.tables import DrawnRows
 
 __all__ = ['fit_mixture']
 
@@ -21,15 +20,17 @@ SMOOTHING = 1.0  # pseudo-rows a component, so that a small group's weights do n
 
 
 @torch.no_grad()
-def fit_mixture(mixture: LatentMixture, rows: DrawnRows, seed: int) -> None:
+def fit_mixture(mixture: LatentMixture, latent: Tensor, view: Tensor, group: Tensor, seed: int) -> None:
     """Sets a mixture to what EM finds in the teacher's latents.
 
     Args:
         mixture: What is set; its number of components is used.
-        rows: Rows drawn from the teacher.
+        latent: The teacher's latents ``(rows, latent)``.
+        view: Their views ``(rows,)``.
+        group: Their groups ``(rows,)``.
         seed: Seed of EM's start.
     """
-    points = rows.latent.cpu().double().numpy()
+    points = latent.cpu().double().numpy()
     model = GaussianMixture(
         len(mixture.means), reg_covar=LEAST_VARIANCE, max_iter=EM_ROUNDS, init_params='k-means++', random_state=seed
     )
@@ -41,7 +42,7 @@ def fit_mixture(mixture: LatentMixture, rows: DrawnRows, seed: int) -> None:
     mixture.log_scales.copy_(torch.as_tensor(np.log(np.diagonal(factors, axis1=1, axis2=2))))
     mixture.lower.copy_(torch.as_tensor(np.tril(factors, -1)))
     shares = torch.as_tensor(model.predict_proba(points), dtype=torch.float32)
-    view, group = rows.view.cpu(), rows.group.cpu()
+    view, group = view.cpu(), group.cpu()
     for number in range(len(mixture.raw_logits)):
         mixture.raw_logits[number] = _log_weights(shares[(view == 0) & (group == number)], shares)
     for number in range(len(mixture.repaired_logits)):

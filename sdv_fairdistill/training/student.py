@@ -12,18 +12,39 @@ from sdv_fairdistill.losses.distillation import latent_quality, utility
 from sdv_fairdistill.networks.fair_vae import FairVAE, Student
 from sdv_fairdistill.sampling.columns import draw_class, draw_columns
 from sdv_fairdistill.training.config import FitConfig
-from sdv_fairdistill.training.loop import Losses, Plan, batches, train
+from sdv_fairdistill.training.loop import Losses, Plan, train
 from sdv_fairdistill.training.mixture import fit_mixture
 from sdv_fairdistill.training.tables import DrawnRows, TrainingRows
 from sdv_fairdistill.training.teacher import independence
 
-__all__ = ['StudentStage', 'distillation_batches', 'draw_from_teacher', 'train_student']
+__all__ = ['StudentStage', 'distillation_batches', 'draw_from_teacher', 'draw_latents', 'train_student']
 
 
 @torch.no_grad()
-def draw_from_teacher(
+def draw_latents(
     teacher: FairVAE, rows: TrainingRows, count: int, generator: torch.Generator
-) -> DrawnRows:
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Draws latents from the teacher's posterior.
+
+    Args:
+        teacher: The trained teacher.
+        rows: The training rows; their sensitive values and their latents are used.
+        count: Number of latents to draw.
+        generator: Draws everything.
+
+    Returns:
+        Latents ``(count, latent)``, a view for each ``(count,)``, and the row that each belongs to ``(count,)``.
+    """
+    device = rows.tokens.device
+    row = torch.randint(len(rows.tokens), (count,), generator=generator, device=device)
+    view = torch.randint(rows.views, (count,), generator=generator, device=device)
+    mean, log_variance = teacher.encoder(rows.tokens[row], rows.sensitive[row])
+    noise = torch.randn(mean.shape, generator=generator, device=device)
+    return mean + noise * (0.5 * log_variance).exp(), view, row
+
+
+@torch.no_grad()
+def draw_from_teacher(teacher: FairVAE, rows: TrainingRows, count: int, generator: torch.Generator) -> DrawnRows:
     """Draws rows from the teacher: latents from its posterior, labels from its heads, columns from its decoder.
 
     Args:
@@ -32,37 +53,32 @@ def draw_from_teacher(
         count: Number of rows to draw.
         generator: Draws everything.
     """
-    device = rows.tokens.device
-    batch = torch.randint(len(rows.tokens), (count,), generator=generator, device=device)
-    view = torch.randint(rows.views, (count,), generator=generator, device=device)
-    sensitive = rows.sensitive[batch]
-    mean, log_variance = teacher.encoder(rows.tokens[batch], sensitive)
-    latent = mean + torch.randn(mean.shape, generator=generator, device=device) * (0.5 * log_variance).exp()
+    latent, view, row = draw_latents(teacher, rows, count, generator)
+    sensitive = rows.sensitive[row]
     label_target = teacher.heads(latent, sensitive, view)
     label = draw_class(label_target.exp(), generator) if rows.classes else torch.zeros_like(view)
     context = teacher.context(latent, sensitive, label, view)
     tokens = draw_columns(teacher.decoder, context, generator)
     targets = [*teacher.decoder(tokens, context), label_target]
-    return DrawnRows(tokens, sensitive, rows.group[batch], view, latent, label, targets)
+    return DrawnRows(tokens, sensitive, rows.group[row], view, latent, label, targets)
 
 
 def distillation_batches(
     teacher: FairVAE, rows: TrainingRows, config: FitConfig, generator: torch.Generator
 ) -> Iterator[DrawnRows]:
-    """Gives batches of rows that the teacher draws, for ever; each pool of rows is passed over a few times.
+    """Gives batches of rows that the teacher draws, for ever; each is given a few times before new ones are drawn.
 
     Args:
         teacher: The trained teacher.
         rows: The training rows.
-        config: Sizes of pool and batch.
+        config: Sizes of batch and pool.
         generator: Draws everything.
     """
-    pool_rows = config.pool_of(sum(teacher.sizes.cardinalities))
+    pool_batches = config.pool_of(sum(teacher.sizes.cardinalities))
     while True:
-        pool = draw_from_teacher(teacher, rows, pool_rows, generator)
-        shuffled = batches(pool_rows, min(config.batch, pool_rows), generator, rows.tokens.device)
-        for _ in range(config.pool_passes * (pool_rows // min(config.batch, pool_rows))):
-            yield pool[next(shuffled)]
+        pool = [draw_from_teacher(teacher, rows, config.batch, generator) for _ in range(pool_batches)]
+        for _ in range(config.pool_passes):
+            yield from pool
 
 
 class StudentStage:
@@ -126,8 +142,8 @@ def train_student(
     )
     student = Student(sizes, config.components_of(len(rows.tokens))).to(rows.tokens.device)
     if config.quality_weight > 0:
-        latents = draw_from_teacher(teacher, rows, config.mixture_rows, generator)
-        fit_mixture(student.sampler, latents, seed)
-    plan = Plan('Student', config.student_steps, config.learning_rate, config.warm_up, config.clip_norm, 0.0, verbose)
+        latent, view, row = draw_latents(teacher, rows, config.mixture_rows, generator)
+        fit_mixture(student.sampler, latent, view, rows.group[row], seed)
+    plan = Plan('Student', config.student_steps, config.student_learning_rate, config.warm_up, config.clip_norm, 0.0, verbose)
     source = distillation_batches(teacher, rows, config, generator)
     return student, train(student, StudentStage(student, config), source, plan)

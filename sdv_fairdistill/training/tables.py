@@ -107,7 +107,3 @@ class DrawnRows:
     latent: Tensor
     label: Tensor
     targets: list[Tensor]
-
-    def __getitem__(self, rows: Tensor) -> DrawnRows:
-        columns = (self.tokens, self.sensitive, self.group, self.view, self.latent, self.label)
-        return DrawnRows(*(column[rows] for column in columns), [target[..., rows, :] for target in self.targets])

@@ -42,7 +42,7 @@ def label_score(tokens: np.ndarray, layout: Layout, seed: int) -> np.ndarray:
         if len(np.unique(labels[train])) == 1:
             probabilities[held_out, labels[train[0]]] = 1
             continue
-        model = _model(len(train), categorical, seed).fit(inputs[train], labels[train])
+        model = _model(labels[train], categorical, seed).fit(inputs[train], labels[train])
         probabilities[np.ix_(held_out, model.classes_)] = model.predict_proba(inputs[held_out])
     return probabilities
 
@@ -55,13 +55,14 @@ def _folds(labels: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]
     return list(splitter.split(labels, labels))
 
 
-def _model(rows: int, categorical: list[bool], seed: int) -> HistGradientBoostingClassifier:
-    small = rows < SMALL
+def _model(labels: np.ndarray, categorical: list[bool], seed: int) -> HistGradientBoostingClassifier:
+    small = len(labels) < SMALL
+    splits = np.unique(labels, return_counts=True)[1].min() > 1  # early stopping sets rows of every class aside
     return HistGradientBoostingClassifier(
         learning_rate=0.08,
         max_iter=150,
         max_leaf_nodes=8 if small else 31,
-        early_stopping=not small,
+        early_stopping=not small and splits,
         categorical_features=categorical,
         random_state=seed,
     )

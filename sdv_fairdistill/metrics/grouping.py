@@ -1,0 +1,102 @@
+"""Which group a row belongs to; what is measured in a group stays out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ['Grouping']
+
+BINS = 5  # quantile bins of a numeric sensitive column: enough for a trend, and a fifth of the rows in each
+MISSING = '(missing)'
+JOINT = ' / '
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Groups of rows: the combinations of the sensitive columns' values, learned from real rows.
+
+    A missing value is a group of its own. A numeric column with more than ``bins`` values is cut at the quantiles of
+    the rows that were fitted, so that another table of the same columns falls into the same groups.
+
+    Attributes:
+        cuts: Each sensitive column with the upper ends of all its bins but the last; None for a column of levels.
+        names: Names of the groups among the rows that were fitted, sorted.
+
+    Example:
+        >>> table = pd.DataFrame({'sex': ['f', 'm', 'm'], 'born': ['here', None, 'there']})
+        >>> grouping = Grouping.fit(table, ['sex', 'born'])
+        >>> grouping.names
+        ('f / here', 'm / (missing)', 'm / there')
+        >>> Grouping.fit(pd.DataFrame({'age': range(100)}), ['age'], numerical=['age'], bins=2).names
+        ('age ≤ 49.5', 'age > 49.5')
+    """
+
+    cuts: tuple[tuple[str, tuple[float, ...] | None], ...]
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def fit(
+        cls, table: pd.DataFrame, columns: Sequence[str], numerical: Collection[str] = (), bins: int = BINS
+    ) -> Grouping:
+        """Learns the groups of a real table.
+
+        Args:
+            table: Real rows.
+            columns: The sensitive columns.
+            numerical: Columns whose values are numbers to be cut into bins; the others' values are levels.
+            bins: Number of bins of a numeric column.
+        """
+        cuts = tuple((name, _cuts(table[name], bins) if name in numerical else None) for name in columns)
+        found = cls(cuts)._parts(table)
+        order = found.drop_duplicates().sort_values(list(found.columns))
+        return cls(cuts, tuple(cls(cuts)._joined(order)))
+
+    def of(self, table: pd.DataFrame) -> pd.Series:
+        """Gives the name of every row's group, ``(rows,)``, under the table's index; it may be none of ``names``."""
+        return self._joined(self._parts(table))
+
+    def _parts(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Each row's value or bin in each sensitive column, as ordered categories."""
+        return pd.DataFrame({name: _level(table[name], cuts) for name, cuts in self.cuts}, index=table.index)
+
+    def _joined(self, parts: pd.DataFrame) -> pd.Series:
+        columns = [parts[name].astype(str) for name in parts]
+        joined = columns[0]
+        for column in columns[1:]:
+            joined = joined + JOINT + column
+        return joined.astype(object).rename('group')
+
+
+def _cuts(column: pd.Series, bins: int) -> tuple[float, ...] | None:
+    values = column.dropna().to_numpy(dtype='float64')
+    if len(np.unique(values)) <= bins:
+        return None
+    cuts = np.unique(np.quantile(values, np.arange(1, bins) / bins))
+    return tuple(float(cut) for cut in cuts if cut < values.max())
+
+
+def _level(column: pd.Series, cuts: tuple[float, ...] | None) -> pd.Categorical:
+    if cuts is None:
+        codes, values = pd.factorize(column.astype(object), sort=False)
+        names = [*map(_spelled, values), MISSING]
+        return pd.Categorical([names[code] for code in codes], categories=sorted(set(names)), ordered=True)
+    names = [*_bin_names(column.name, cuts), MISSING]
+    values = column.to_numpy(dtype='float64')
+    codes = np.where(np.isnan(values), len(cuts) + 1, np.searchsorted(cuts, values, side='left'))
+    return pd.Categorical.from_codes(codes, categories=names, ordered=True)
+
+
+def _bin_names(name: Any, cuts: tuple[float, ...]) -> list[str]:
+    between = [f'{low:g} < {name} ≤ {high:g}' for low, high in pairwise(cuts)]
+    return [f'{name} ≤ {cuts[0]:g}', *between, f'{name} > {cuts[-1]:g}']
+
+
+def _spelled(value: Any) -> str:
+    """One spelling of 1 and 1.0: a column of whole numbers with a missing value is read as floats."""
+    return str(int(value)) if isinstance(value, (float, np.floating)) and float(value).is_integer() else str(value)

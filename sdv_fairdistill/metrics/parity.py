@@ -1,0 +1,103 @@
+"""How often something happens in each group, and how far the groups are apart; what happens, and to whom, stays out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from fairlearn.metrics import MetricFrame, selection_rate
+
+__all__ = ['LEAST_ROWS', 'Parity']
+
+LEAST_ROWS = 10  # one row more or less moves a rate over fewer rows by more than .1
+
+
+@dataclass(frozen=True)
+class Parity:
+    """A rate in every group, with the smallest ratio and the largest difference between two groups.
+
+    Ratio and difference compare the groups whose rate is defined; every other group is named, with its reason, in
+    ``rates`` and in ``notes``. With fewer than two such groups they are NaN.
+
+    Attributes:
+        rates: One line a group: ``rows`` (how many the rate is over), ``rate`` (0 to 1, or NaN) and ``reason`` (why it
+            is NaN, else empty).
+        ratio: Smallest rate over largest, 0 to 1, or NaN. 1 is parity; the four-fifths rule asks for .8.
+        difference: Largest rate minus smallest, 0 to 1, or NaN. 0 is parity.
+        notes: What is undefined or left out, and why, in words.
+
+    Example:
+        >>> parity = Parity.of([1, 0, 0, 0, 1, 1, 0, 0], ['a'] * 4 + ['b'] * 4, least_rows=1)
+        >>> parity.ratio, parity.difference
+        (0.5, 0.25)
+        >>> parity = Parity.of([1, 0, 1], ['a', 'a', 'b'], expected=['a', 'b', 'c'], least_rows=2)
+        >>> parity.rates
+               rows  rate                             reason
+        group
+        a         2   0.5
+        b         1   NaN  1 row, fewer than the 2 needed
+        c         0   NaN                            no rows
+        >>> parity.ratio
+        nan
+    """
+
+    rates: pd.DataFrame
+    ratio: float
+    difference: float
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        happens: Sequence[bool] | np.ndarray | pd.Series,
+        groups: Sequence[str] | np.ndarray | pd.Series,
+        expected: Sequence[str] = (),
+        least_rows: int = LEAST_ROWS,
+    ) -> Parity:
+        """Compares a rate between groups, by fairlearn's :class:`~fairlearn.metrics.MetricFrame`.
+
+        Args:
+            happens: Whether it happens, a row each, ``(rows,)``.
+            groups: Name of every row's group, ``(rows,)``.
+            expected: Groups to list even if no row is in them.
+            least_rows: Rows that a group needs for its rate to count.
+        """
+        happens, groups = np.asarray(happens).astype(bool), np.asarray(groups, dtype=object)
+        rows = pd.Series(groups).value_counts()
+        names = [*expected, *sorted(set(rows.index) - set(expected))]
+        rates = pd.DataFrame({'rows': rows.reindex(names, fill_value=0), 'rate': np.nan, 'reason': ''})
+        rates = rates.rename_axis('group')
+        rates['reason'] = [_reason(count, least_rows) for count in rates['rows']]
+        counted = np.isin(groups, rates.index[rates['reason'] == ''].to_numpy(dtype=object))
+        notes = _left_out(rates, least_rows)
+        if not counted.any():
+            return cls(rates, np.nan, np.nan, (*notes, 'no group has a rate'))
+        frame = MetricFrame(
+            metrics=selection_rate,
+            y_true=happens[counted],
+            y_pred=happens[counted],
+            sensitive_features=pd.Series(groups[counted], name='group'),
+        )
+        rates.loc[frame.by_group.index, 'rate'] = frame.by_group.astype('float64')
+        if len(frame.by_group) < 2:
+            return cls(rates, np.nan, np.nan, (*notes, f"only the group '{frame.by_group.index[0]}' has a rate"))
+        difference = float(frame.difference(method='between_groups'))
+        if frame.by_group.max() == 0:
+            return cls(rates, np.nan, difference, (*notes, 'the rate is 0 in every group, so that there is no ratio'))
+        return cls(rates, float(frame.ratio(method='between_groups')), difference, notes)
+
+
+def _reason(rows: int, least_rows: int) -> str:
+    if rows == 0:
+        return 'no rows'
+    return '' if rows >= least_rows else f'{rows} {"row" if rows == 1 else "rows"}, fewer than the {least_rows} needed'
+
+
+def _left_out(rates: pd.DataFrame, least_rows: int) -> tuple[str, ...]:
+    small = rates.loc[rates['reason'] != '', 'rows']
+    if small.empty:
+        return ()
+    named = ', '.join(f'{name} ({rows})' for name, rows in small.items())
+    return (f'groups with fewer than {least_rows} rows are left out: {named}',)

@@ -1,0 +1,93 @@
+"""How a table's columns are read for judging — numbers, dates, levels; which rows and which roles stays out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ['Schema', 'keys_of']
+
+LEVEL_SDTYPES = ('boolean', 'categorical', 'ordinal')
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns that describe a row. Keys and columns of personal data, which are invented anew, are not among them.
+
+    Attributes:
+        numerical: Columns of numbers.
+        datetimes: Columns of dates, each with its format; None where the metadata give none.
+        levels: Categorical, boolean and ordinal columns.
+
+    Example:
+        >>> schema = Schema.of({'columns': {'age': {'sdtype': 'numerical'}, 'sex': {'sdtype': 'categorical'}}})
+        >>> schema.columns
+        ('age', 'sex')
+        >>> schema.read(pd.DataFrame({'age': ['31', 'unknown'], 'sex': ['f', 'm'], 'name': ['Ann', 'Bob']}))
+            age sex
+        0  31.0   f
+        1   NaN   m
+    """
+
+    numerical: tuple[str, ...]
+    datetimes: tuple[tuple[str, str | None], ...]
+    levels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, metadata: Mapping[str, Any]) -> Schema:
+        """Reads the metadata of one table, in the form SDMetrics takes: ``{'columns': {name: {'sdtype': …}}, …}``."""
+        keys = keys_of(metadata)
+        columns = {str(name): column for name, column in metadata['columns'].items() if str(name) not in keys}
+        sdtypes = {name: column['sdtype'] for name, column in columns.items()}
+        return cls(
+            numerical=tuple(name for name, sdtype in sdtypes.items() if sdtype == 'numerical'),
+            datetimes=tuple(
+                (name, columns[name].get('datetime_format')) for name, sdtype in sdtypes.items() if sdtype == 'datetime'
+            ),
+            levels=tuple(name for name, sdtype in sdtypes.items() if sdtype in LEVEL_SDTYPES),
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all columns: numbers, dates, levels."""
+        return (*self.numerical, *(name for name, _ in self.datetimes), *self.levels)
+
+    @property
+    def quantities(self) -> frozenset[str]:
+        """Names of the columns that are read as numbers, dates among them."""
+        return frozenset(self.columns) - frozenset(self.levels)
+
+    def read(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Gives the table with these columns only, in this order.
+
+        Args:
+            table: Rows as SDV takes or gives them.
+
+        Returns:
+            Numbers as float64, dates as seconds since 1970 in float64, levels as object; what cannot be read is NaN.
+        """
+        table = table.rename(columns=str)
+        columns = {name: _numbers(table[name]) for name in self.numerical}
+        columns |= {name: _seconds(table[name], form) for name, form in self.datetimes}
+        columns |= {name: table[name].astype(object) for name in self.levels}
+        return pd.DataFrame(columns, index=table.index)
+
+
+def keys_of(metadata: Mapping[str, Any]) -> set[str]:
+    """Gives the names of a table's key columns, from the metadata of one table in the form SDMetrics takes."""
+    named = [metadata.get('primary_key'), metadata.get('sequence_key'), *metadata.get('alternate_keys', [])]
+    parts = [key if isinstance(key, (list, tuple)) else [key] for key in named if key is not None]
+    return {str(part) for key in parts for part in key}
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    return pd.to_numeric(column, errors='coerce').astype('float64').replace([np.inf, -np.inf], np.nan)
+
+
+def _seconds(column: pd.Series, form: str | None) -> pd.Series:
+    times = pd.to_datetime(column, format=form, errors='coerce', utc=True)
+    return (times - pd.Timestamp(0, tz='UTC')).dt.total_seconds()

@@ -1,0 +1,137 @@
+"""The decoder is autoregressive, its probabilities are probabilities, and drawing uses the ones it was trained with."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sdv_fairdistill.networks.decoder import Decoder, _RunningSum
+
+CONTEXT = 3
+CARDINALITIES = [[2, 3, 3, 7, 20], [5, 2, 40, 1, 3], [4, 4], [1, 1, 2], [6]]
+
+shapes = st.lists(st.integers(1, 40), min_size=1, max_size=6)
+
+
+def make(cardinalities, seed=0, dropout=0.0):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Decoder(list(cardinalities), CONTEXT, features=8, hidden=6, dropout=dropout).eval()
+
+
+def rows(cardinalities, batch=9, seed=1):
+    generator = torch.Generator().manual_seed(seed)
+    tokens = [torch.randint(size, (batch,), generator=generator) for size in cardinalities]
+    return torch.stack(tokens, dim=1), torch.randn(batch, CONTEXT, generator=generator)
+
+
+def by_column(decoder, blocks):
+    """The padded log-probabilities ``(batch, width)`` of each column."""
+    assert [column for block in decoder.softmax.blocks for column in range(block.start, block.stop)] == list(
+        range(decoder.columns)
+    )
+    return [column for block in blocks for column in block]
+
+
+@pytest.mark.parametrize('cardinalities', CARDINALITIES)
+def test_a_column_depends_on_all_its_predecessors_and_on_nothing_else(cardinalities):
+    decoder, (tokens, context) = make(cardinalities), rows(cardinalities)
+    embedded = []
+    decoder.embedding.register_forward_hook(lambda module, given, result: embedded.append(result))
+    context.requires_grad_()
+    columns = by_column(decoder, decoder(tokens, context))
+
+    for index, column in enumerate(columns):
+        weighed = column[:, : cardinalities[index]] * torch.arange(1.0, cardinalities[index] + 1)
+        slopes, slope = torch.autograd.grad(weighed.sum(), [embedded[0], context], retain_graph=True)
+        assert (slopes[index:] == 0).all()
+        if cardinalities[index] > 1:
+            assert (slopes[:index].abs().sum((1, 2)) > 0).all()
+            assert slope.abs().sum() > 0
+
+
+@settings(deadline=None, max_examples=40)
+@given(shapes, st.data())
+def test_later_tokens_change_nothing(cardinalities, data):
+    decoder, (tokens, context) = make(cardinalities), rows(cardinalities)
+    index = data.draw(st.integers(0, len(cardinalities) - 1))
+    changed = tokens.clone()
+    changed[:, index:] = rows(cardinalities, seed=2)[0][:, index:]
+
+    before, after = (by_column(decoder, decoder(given, context)) for given in (tokens, changed))
+
+    for own, other in zip(before[: index + 1], after[: index + 1], strict=True):
+        assert torch.equal(own, other)
+
+
+@settings(deadline=None, max_examples=40)
+@given(shapes)
+def test_probabilities_sum_to_one_and_padding_has_none(cardinalities):
+    decoder, (tokens, context) = make(cardinalities), rows(cardinalities)
+
+    columns = by_column(decoder, decoder(tokens, context))
+
+    for cardinality, column in zip(cardinalities, columns, strict=True):
+        assert torch.isfinite(column[:, :cardinality]).all()
+        assert (column[:, cardinality:] == -torch.inf).all()
+        torch.testing.assert_close(column.exp().sum(1), torch.ones(len(column)))
+
+
+@settings(deadline=None, max_examples=40)
+@given(shapes)
+def test_drawing_uses_the_trained_probabilities(cardinalities):
+    decoder, (tokens, context) = make(cardinalities), rows(cardinalities)
+    trained = by_column(decoder, decoder(tokens, context))
+
+    running = decoder.begin(context)
+    for index, cardinality in enumerate(cardinalities):
+        torch.testing.assert_close(
+            decoder.probabilities(index, running), trained[index].exp()[:, :cardinality], rtol=1e-4, atol=1e-6
+        )
+        running = decoder.advance(index, running, tokens[:, index])
+
+
+@pytest.mark.parametrize('cardinalities', CARDINALITIES)
+def test_the_likelihood_is_the_product_of_the_columns(cardinalities):
+    decoder, (tokens, context) = make(cardinalities), rows(cardinalities)
+    blocks = [block.detach() for block in decoder(tokens, context)]
+
+    by_hand = [
+        -sum(float(column[row, tokens[row, index]]) for index, column in enumerate(by_column(decoder, blocks)))
+        for row in range(len(tokens))
+    ]
+
+    assert decoder.negative_log_likelihood(blocks, tokens).tolist() == pytest.approx(by_hand, rel=1e-5, abs=1e-6)
+
+
+def test_without_columns_there_is_nothing_to_draw():
+    decoder = make([])
+    tokens = torch.zeros(4, 0, dtype=torch.long)
+
+    blocks = decoder(tokens, torch.zeros(4, CONTEXT))
+
+    assert blocks == []
+    assert decoder.negative_log_likelihood(blocks, tokens).tolist() == [0, 0, 0, 0]
+
+
+def test_dropout_works_in_training_only():
+    decoder, (tokens, context) = make([4, 5], dropout=0.5), rows([4, 5])
+
+    assert torch.equal(decoder(tokens, context)[0], decoder(tokens, context)[0])
+    decoder.train()
+    assert not torch.equal(decoder(tokens, context)[0], decoder(tokens, context)[0])
+
+
+class TestRunningSum:
+    @pytest.mark.parametrize('shape', [(1, 2, 3), (2, 1, 1), (6, 3, 4)])
+    def test_it_is_the_cumulative_sum(self, shape):
+        terms = torch.randn(shape, generator=torch.Generator().manual_seed(0), dtype=torch.double)
+        before = terms.clone()
+
+        torch.testing.assert_close(_RunningSum.apply(terms), terms.cumsum(0))
+        assert torch.equal(terms, before)
+
+    def test_its_gradient(self):
+        terms = torch.randn(5, 2, 3, generator=torch.Generator().manual_seed(0), dtype=torch.double, requires_grad=True)
+
+        assert torch.autograd.gradcheck(_RunningSum.apply, terms)

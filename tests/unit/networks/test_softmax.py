@@ -1,0 +1,54 @@
+"""One softmax a column: the batched products and the single one agree, and nothing is wasted on padding."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdv_fairdistill.networks.softmax import ColumnSoftmax, _similar
+
+cardinalities = st.lists(st.integers(1, 1000), max_size=20)
+
+
+@given(cardinalities)
+def test_blocks_hold_every_column_once_in_order(cardinalities):
+    assert [c for block in _similar(cardinalities) for c in range(block.start, block.stop)] == list(
+        range(len(cardinalities))
+    )
+
+
+@given(cardinalities)
+def test_columns_of_a_block_are_of_similar_size(cardinalities):
+    for block in _similar(cardinalities):
+        assert max(cardinalities[block]) <= 2 * min(cardinalities[block])
+
+
+def test_blocks_by_hand():
+    assert _similar([2, 3, 4, 5, 9, 100, 3]) == [slice(0, 3), slice(3, 5), slice(5, 6), slice(6, 7)]
+
+
+def test_one_large_column_does_not_widen_the_others():
+    softmax = ColumnSoftmax([2, 2, 3, 5000], features=4, hidden=4)
+
+    assert sum(parameter.numel() for parameter in softmax.parameters()) < 5000 * 5 + 200
+
+
+def test_each_column_has_weights_of_its_own():
+    softmax = ColumnSoftmax([3, 4, 5], features=2, hidden=4)
+    states = torch.randn(3, 6, 2, generator=torch.Generator().manual_seed(0), requires_grad=True)
+
+    blocks = softmax(states)
+
+    for index in range(3):
+        number = next(n for n, block in enumerate(softmax.blocks) if index in range(block.start, block.stop))
+        column = blocks[number][index - softmax.blocks[number].start][:, : softmax.cardinalities[index]]
+        torch.testing.assert_close(column.exp(), softmax.column(index, states[index]))
+        (slope,) = torch.autograd.grad(column[:, 0].sum(), states, retain_graph=True)
+        assert slope.abs().sum((1, 2)).nonzero().flatten().tolist() == [index]
+
+
+@pytest.mark.parametrize('columns', [[], [1]])
+def test_the_smallest_tables(columns):
+    blocks = ColumnSoftmax(columns, 2, 2)(torch.zeros(len(columns), 3, 2))
+
+    assert [block.tolist() for block in blocks] == [[[[0.0]] * 3]] * len(columns)

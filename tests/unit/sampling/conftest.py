@@ -1,0 +1,80 @@
+"""A student whose latents are a few points, so that the probability of every row can be written down."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+
+from sdv_fairdistill.groups import Groups
+from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.networks.fair_vae import Sizes, Student
+from sdv_fairdistill.sampling.generators import Generators
+from sdv_fairdistill.sampling.rows import Source
+
+LAYOUT = Layout((2, 3, 2, 2, 2), (False,) * 5, sensitive=(3, 0), target=2)  # drawn: columns 4 and 1
+COMPONENTS = 3
+
+
+class Enumeration:
+    """A source and the exact probability of each of its rows."""
+
+    def __init__(self, dial):
+        tokens = np.zeros((10, 5), dtype=np.int64)
+        tokens[:, 3] = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]
+        tokens[:, 0] = [0, 0, 0, 1, 1, 1, 1, 1, 1, 1]  # the pair (column 3, column 0) = (1, 0) is never seen
+        self.groups = Groups.fit(tokens, LAYOUT)[0]
+        self.source = Source(self._student(), LAYOUT, self.groups, view=1, dial=dial)
+        self.rows = np.array(list(product(*map(range, LAYOUT.cardinalities))))
+
+    def _student(self):
+        sizes = Sizes(
+            LAYOUT.drawn_cardinalities, self.groups.width, 2, views=2, groups=self.groups.count,
+            latent=2, features=8, hidden=6, head=6,
+        )  # fmt: skip
+        student = Student(sizes, COMPONENTS).eval()
+        generator = torch.Generator().manual_seed(0)
+        for parameter in student.parameters():
+            parameter.data = 0.6 * torch.randn(parameter.shape, generator=generator)
+        student.sampler.means.data *= 4
+        student.sampler.lower.data.zero_()
+        student.sampler.log_scales.data.fill_(-20)
+        return student
+
+    @torch.no_grad()
+    def probabilities(self):
+        """The probability of every row of ``rows``."""
+        total, student = np.zeros(len(self.rows)), self.source.student
+        for combination, share in zip(self.groups.combinations, self.groups.shares, strict=True):
+            for view, weight in ((0, 1 - self.source.dial), (1, self.source.dial)):
+                group = int(self.groups.group_of[(self.groups.combinations == combination).all(1)][0])
+                mixture = student.sampler.log_weights(torch.tensor([view]), torch.tensor([group])).exp()[0]
+                for component in range(COMPONENTS):
+                    total += share * weight * float(mixture[component]) * self._given(combination, view, component)
+        return total
+
+    def _given(self, combination, view, component):
+        student, count = self.source.student, len(self.rows)
+        latent = student.sampler.means[component].expand(count, -1)
+        sensitive = torch.from_numpy(self.groups.features(np.tile(combination, (count, 1))))
+        views, label = torch.full((count,), view), torch.from_numpy(self.rows[:, LAYOUT.target])
+        drawn = torch.from_numpy(self.rows[:, LAYOUT.drawn])
+        blocks = student.decoder(drawn, student.context(latent, sensitive, label, views))
+        likelihood = (-student.decoder.negative_log_likelihood(blocks, drawn)).exp()
+        chosen = student.heads(latent, sensitive, views).exp()[torch.arange(count), label]
+        return (likelihood * chosen).numpy() * (self.rows[:, LAYOUT.sensitive] == combination).all(1)
+
+    def frequencies(self, table):
+        """How often each of ``rows`` occurs in a table."""
+        place = np.ravel_multi_index(table.T, LAYOUT.cardinalities)
+        return np.bincount(place, minlength=len(self.rows)) / len(table)
+
+
+@pytest.fixture(params=[0.0, 0.6, 1.0], ids='dial {}'.format, scope='session')
+def enumeration(request):
+    return Enumeration(request.param)
+
+
+@pytest.fixture
+def generators():
+    return Generators.of(0, torch.device('cpu'))

@@ -1,0 +1,109 @@
+"""Rows under conditions follow the exact conditional distribution, and never violate a condition."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+import torch
+
+from sdv_fairdistill.sampling import particles as module
+from sdv_fairdistill.sampling.generators import Generators
+from sdv_fairdistill.sampling.particles import draw_conditioned
+
+ROWS = 20_000
+CONDITIONS = [
+    {4: 0}, {1: 0}, {1: 2}, {2: 1}, {3: 1}, {0: 1},
+    {4: 0, 1: 0}, {2: 0, 1: 2}, {3: 0, 2: 1}, {0: 1, 3: 0, 4: 1}, {0: 0, 1: 1, 2: 1, 4: 0},
+]  # fmt: skip
+
+
+def meets(table, fixed):
+    return (table[:, list(fixed)] == list(fixed.values())).all(1)
+
+
+@pytest.mark.parametrize('fixed', CONDITIONS, ids=str)
+def test_rows_follow_the_conditional_distribution(enumeration, generators, fixed):
+    joint = enumeration.probabilities() * meets(enumeration.rows, fixed)
+    expected = joint / joint.sum()
+
+    table = draw_conditioned(enumeration.source, ROWS, fixed, generators)
+
+    assert table.shape == (ROWS, 5)
+    assert meets(table, fixed).all()
+    assert np.abs(enumeration.frequencies(table) - expected).sum() / 2 < 0.03
+
+
+@pytest.mark.parametrize(('column', 'token'), [(1, 0), (1, 2), (4, 0)])
+def test_the_conditions_matter(enumeration, column, token):
+    # A condition that hardly moves the other columns could not tell a right sampler from a wrong one.
+    joint = enumeration.probabilities().reshape(enumeration.source.layout.cardinalities)
+
+    given = joint.take(token, axis=column)
+
+    assert np.abs(given / given.sum() - joint.sum(column)).sum() / 2 > 0.1
+
+
+@pytest.mark.parametrize('count', [1, 3, 50])
+def test_conditions_hold_for_any_number_of_rows_and_any_columns(enumeration, generators, count):
+    for size in range(1, 6):
+        for columns in combinations(range(5), size):
+            fixed = dict.fromkeys(columns, 1)
+            table = draw_conditioned(enumeration.source, count, fixed, generators)
+            assert table.shape == (count, 5)
+            assert meets(table, fixed).all()
+
+
+def test_a_combination_of_sensitive_values_that_was_never_seen(enumeration, generators):
+    fixed = {3: 1, 0: 0}
+    assert not (enumeration.groups.combinations == [1, 0]).all(1).any()
+
+    table = draw_conditioned(enumeration.source, 500, fixed, generators)
+
+    assert meets(table, fixed).all()
+    assert set(table[:, 2]) == {0, 1}
+
+
+def test_a_single_row_is_chosen_among_many(enumeration):
+    # One row a call: its distribution must be the conditional one too, not that of a single weighted latent.
+    fixed = {1: 2, 2: 1}
+    joint = enumeration.probabilities() * meets(enumeration.rows, fixed)
+
+    drawn = [
+        draw_conditioned(enumeration.source, 1, fixed, Generators.of(seed, torch.device('cpu'))) for seed in range(300)
+    ]
+
+    found = enumeration.frequencies(np.concatenate(drawn))
+    assert np.abs(found - joint / joint.sum()).sum() / 2 < 0.12
+
+
+def test_without_weights_it_would_be_wrong(enumeration, generators, monkeypatch):
+    # The same bound as above, and resampling that ignores the weights.
+    fixed = {1: 2}
+    joint = enumeration.probabilities() * meets(enumeration.rows, fixed)
+    resample = module._resample
+    monkeypatch.setattr(
+        module,
+        '_resample',
+        lambda starts, running, tokens, weights, *rest: resample(starts, running, tokens, 0 * weights, *rest),
+    )
+
+    table = draw_conditioned(enumeration.source, ROWS, fixed, generators)
+
+    assert np.abs(enumeration.frequencies(table) - joint / joint.sum()).sum() / 2 > 0.03
+
+
+def test_rows_come_in_random_order(enumeration, generators):
+    sensitive = draw_conditioned(enumeration.source, 1_000, {1: 1}, generators)[:, 3]
+
+    share = sensitive.mean()
+    assert np.abs(np.diff(sensitive)).sum() > 1_000 * share * (1 - share)
+
+
+def test_a_seed_repeats_and_another_does_not(enumeration):
+    first, same, other = (
+        draw_conditioned(enumeration.source, 100, {1: 1}, Generators.of(seed, torch.device('cpu')))
+        for seed in (1, 1, 2)
+    )
+
+    assert (first == same).all()
+    assert (first != other).any()

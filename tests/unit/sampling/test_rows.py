@@ -1,0 +1,123 @@
+"""Rows are drawn by the probabilities that the student and the groups give them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sdv_fairdistill.sampling import rows as module
+from sdv_fairdistill.sampling.generators import Generators
+from sdv_fairdistill.sampling.rows import draw_rows, draw_starts, to_table
+
+ROWS = 20_000
+
+
+def test_rows_occur_as_often_as_they_should(enumeration, generators):
+    expected = enumeration.probabilities()
+    assert expected.sum() == pytest.approx(1, abs=1e-4)
+
+    found = enumeration.frequencies(draw_rows(enumeration.source, ROWS, generators))
+
+    assert np.abs(found - expected).sum() / 2 < 0.02
+    assert (found[expected == 0] == 0).all()
+
+
+def test_sensitive_values_keep_their_shares_to_a_row(enumeration, generators):
+    groups = enumeration.groups
+    table = draw_rows(enumeration.source, 1_003, generators)
+
+    for combination, share in zip(groups.combinations, groups.shares, strict=True):
+        count = (table[:, enumeration.source.layout.sensitive] == combination).all(1).sum()
+        assert abs(count - 1_003 * share) < 1 + 1e-6
+
+
+@torch.no_grad()
+def test_the_dial_is_the_share_of_repaired_rows(enumeration, generators):
+    groups = enumeration.groups
+
+    starts = draw_starts(enumeration.source, groups.combinations, groups.shares, 1_000, generators)
+
+    assert abs(int((starts.view == 1).sum()) - 1_000 * enumeration.source.dial) <= 1
+
+
+@torch.no_grad()
+def test_every_group_gets_its_share_of_repaired_rows(enumeration, generators):
+    groups = enumeration.groups
+
+    starts = draw_starts(enumeration.source, groups.combinations, groups.shares, 1_000, generators)
+
+    for combination, share in zip(groups.combinations, groups.shares, strict=True):
+        members = (starts.combination == torch.from_numpy(combination)).all(1)
+        assert abs(int(starts.view[members].sum()) - 1_000 * share * enumeration.source.dial) < 3
+
+
+@torch.no_grad()
+def test_label_rates_of_a_group_hardly_drift(enumeration):
+    # By chance alone the counts would have a standard deviation of about 20.
+    groups, student = enumeration.groups, enumeration.source.student
+    gaps = []
+    for seed in range(10):
+        generators = Generators.of(seed, torch.device('cpu'))
+        starts = draw_starts(enumeration.source, groups.combinations, groups.shares, 4_000, generators)
+        wanted = student.heads(starts.latent, starts.sensitive, starts.view).exp()[:, 1]
+        for combination in groups.combinations:
+            members = (starts.combination == torch.from_numpy(combination)).all(1)
+            gaps.append(float((starts.label - wanted)[members].sum().abs()))
+
+    assert np.mean(gaps) < 4
+
+
+def test_rows_come_in_random_order(enumeration, generators):
+    sensitive = draw_rows(enumeration.source, 1_000, generators)[:, 3]
+
+    assert np.abs(np.diff(sensitive)).sum() > 300
+
+
+def test_large_tables_are_drawn_in_parts(enumeration, monkeypatch):
+    monkeypatch.setattr(module, 'CHUNK', 1_000)
+
+    table = draw_rows(enumeration.source, 4_321, Generators.of(0, torch.device('cpu')))
+
+    assert table.shape == (4_321, 5)
+    assert np.abs(enumeration.frequencies(table) - enumeration.probabilities()).sum() / 2 < 0.04
+
+
+@pytest.mark.parametrize('count', [1, 2])
+def test_a_few_rows(enumeration, generators, count):
+    table = draw_rows(enumeration.source, count, generators)
+
+    assert table.shape == (count, 5)
+    assert table.dtype == np.int32
+    assert (table < enumeration.source.layout.cardinalities).all()
+
+
+def test_a_seed_repeats_and_another_does_not(enumeration):
+    first, same, other = (
+        draw_rows(enumeration.source, 100, Generators.of(seed, torch.device('cpu'))) for seed in (1, 1, 2)
+    )
+
+    assert (first == same).all()
+    assert (first != other).any()
+
+
+def test_frequencies_drift_less_than_those_of_tokens_drawn_one_by_one(enumeration, monkeypatch):
+    exact, draw_columns = enumeration.probabilities(), module.draw_columns
+
+    def drift():
+        """Mean total variation of tables of 2,000 rows from the exact distribution."""
+        tables = [draw_rows(enumeration.source, 2_000, Generators.of(seed, torch.device('cpu'))) for seed in range(20)]
+        return np.mean([np.abs(enumeration.frequencies(table) - exact).sum() / 2 for table in tables])
+
+    together = drift()
+    monkeypatch.setattr(module, 'draw_columns', lambda *given: draw_columns(*given[:3]))
+    assert together < 0.8 * drift()
+
+
+@torch.no_grad()
+def test_columns_go_where_they_belong(enumeration, generators):
+    groups = enumeration.groups
+    starts = draw_starts(enumeration.source, groups.combinations, groups.shares, 1, generators)
+    starts = replace(starts, combination=torch.tensor([[10, 20]]), label=torch.tensor([30]))
+
+    assert to_table(enumeration.source.layout, starts, torch.tensor([[40, 50]])).tolist() == [[20, 50, 30, 10, 40]]

@@ -1,0 +1,108 @@
+"""Groups of a table: combinations, shares, numeric sensitive columns and features."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from sdv_fairdistill.groups import Groups
+from sdv_fairdistill.layout import Layout
+
+CATEGORICAL = Layout((2, 4, 3), (False,) * 3, sensitive=(2, 0))
+tables = st.integers(1, 60).flatmap(lambda rows: arrays(np.int64, (rows, 3), elements=st.integers(0, 1)))
+
+
+def test_two_columns_by_hand():
+    tokens = np.array([[0, 3, 1], [1, 0, 1], [0, 1, 1], [0, 2, 0]])
+
+    groups, combination = Groups.fit(tokens, CATEGORICAL)
+
+    assert groups.combinations.tolist() == [[0, 0], [1, 0], [1, 1]]
+    assert groups.shares.tolist() == [0.25, 0.5, 0.25]
+    assert combination.tolist() == [1, 2, 1, 0]
+    assert groups.group_of.tolist() == [0, 1, 2]
+    assert groups.count == 3
+
+
+def test_features_by_hand():
+    groups = Groups.fit(np.array([[0, 0, 2], [1, 0, 0]]), CATEGORICAL)[0]
+
+    assert groups.width == 5
+    assert groups.features(np.array([[2, 0], [1, 1]])).tolist() == [[0, 0, 1, 1, 0], [0, 1, 0, 0, 1]]
+    assert groups.features(np.array([[2, 0]])).dtype == np.float32
+
+
+@given(tables)
+def test_every_row_belongs_to_its_combination(tokens):
+    groups, combination = Groups.fit(tokens, CATEGORICAL)
+
+    assert (groups.combinations[combination] == tokens[:, [2, 0]]).all()
+    assert groups.shares == pytest.approx(np.bincount(combination) / len(tokens))
+    assert sorted(set(groups.group_of)) == list(range(groups.count))
+
+
+@given(tables, st.permutations(range(2)))
+def test_the_names_of_levels_do_not_matter(tokens, names):
+    groups, combination = Groups.fit(tokens, CATEGORICAL)
+    renamed, renamed_combination = Groups.fit(np.array(names)[tokens], CATEGORICAL)
+
+    assert renamed.count == groups.count
+    assert renamed.shares[renamed_combination] == pytest.approx(groups.shares[combination])
+
+
+def test_no_sensitive_column_is_one_group():
+    groups, combination = Groups.fit(np.zeros((7, 3), dtype=int), Layout((2, 4, 3), (False,) * 3))
+
+    assert groups.count == 1
+    assert groups.width == 0
+    assert groups.shares.tolist() == [1]
+    assert groups.combinations.shape == (1, 0)
+    assert combination.tolist() == [0] * 7
+    assert groups.features(np.zeros((4, 0), dtype=int)).shape == (4, 0)
+
+
+class TestNumeric:
+    LAYOUT = Layout((50, 2), (True, False), sensitive=(0,))
+
+    @pytest.fixture
+    def tokens(self):
+        generator = np.random.default_rng(0)
+        return np.column_stack([(50 * generator.beta(2, 5, 5000)).astype(int), generator.integers(0, 2, 5000)])
+
+    def test_its_feature_is_the_standardised_rank(self, tokens):
+        groups, _ = Groups.fit(tokens, self.LAYOUT)
+
+        feature = groups.features(tokens[:, :1])
+
+        assert groups.width == 1
+        assert feature.mean() == pytest.approx(0, abs=1e-3)
+        assert feature.std() == pytest.approx(1, abs=0.02)
+        assert (np.diff(groups.tables[0][:, 0]) >= 0).all()
+
+    def test_its_groups_are_quantile_bins(self, tokens):
+        groups, combination = Groups.fit(tokens, self.LAYOUT)
+
+        group = groups.group_of[combination]
+
+        assert groups.count == 5
+        assert np.bincount(group) / 5000 == pytest.approx(np.full(5, 0.2), abs=0.06)
+        assert (np.diff(groups.group_of[np.argsort(groups.combinations[:, 0])]) >= 0).all()
+
+    def test_sampling_keeps_every_value(self, tokens):
+        groups, _ = Groups.fit(tokens, self.LAYOUT)
+
+        assert groups.combinations[:, 0].tolist() == sorted(set(tokens[:, 0]))
+
+    def test_beside_a_categorical_column(self, tokens):
+        groups, _ = Groups.fit(tokens, Layout((50, 2), (True, False), sensitive=(0, 1)))
+
+        assert groups.count == 10
+        assert groups.width == 3
+
+    @pytest.mark.parametrize('value', [0, 49])
+    def test_a_constant_column_is_one_group(self, value):
+        groups, _ = Groups.fit(np.full((9, 2), [value, 1]), self.LAYOUT)
+
+        assert groups.count == 1
+        assert groups.features(np.array([[value]])).tolist() == [[0]]

@@ -1,0 +1,47 @@
+"""The numbers of a fit make sense for any table; the numbers themselves are not repeated here."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdv_fairdistill.training.config import FitConfig
+
+CONFIG = FitConfig()
+rows = st.integers(1, 10_000_000)
+
+
+@given(rows)
+def test_a_batch_fits_into_the_table_and_a_fit_has_steps(rows):
+    config = CONFIG
+
+    assert 1 <= config.batch_of(rows) <= min(rows, config.batch)
+    assert config.least_steps <= config.steps_of(rows) <= config.most_steps
+    assert 1 <= config.components_of(rows) <= config.components
+
+
+@given(rows, st.integers(1, 1_000))
+def test_epochs_are_passes_over_the_data(rows, epochs):
+    config = CONFIG.with_epochs(epochs)
+
+    assert abs(config.steps_of(rows) - epochs * rows / config.batch_of(rows)) <= 1
+
+
+def test_no_epochs_leave_the_numbers_as_they_are():
+    assert CONFIG.with_epochs(None) == CONFIG
+
+
+@given(st.integers(0, 100_000_000))
+def test_a_pool_is_never_empty(tokens):
+    assert CONFIG.pool_of(tokens) >= 1
+
+
+@pytest.mark.parametrize('classes', [0, 2, 9, 100])
+@pytest.mark.parametrize('rows', [1, 100, 10_000, 10_000_000])
+def test_numbers_that_follow_the_table_stay_within_their_bounds(rows, classes):
+    config = CONFIG.for_table(rows, classes)
+
+    assert CONFIG.latent <= config.latent <= CONFIG.most_latent
+    assert 0 <= config.dropout <= CONFIG.dropout
+    assert replace(config, latent=CONFIG.latent, dropout=CONFIG.dropout) == CONFIG

@@ -1,0 +1,120 @@
+"""The loop minimises whatever it is given, keeps the losses, and stops at a loss that is no number."""
+
+from itertools import islice, repeat
+
+import pytest
+import torch
+from torch import nn
+
+from sdv_fairdistill.errors import TrainingError
+from sdv_fairdistill.training.loop import Plan, batches, train
+
+
+def plan_of(steps, **changes):
+    values = {'learning_rate': 0.1, 'warm_up': 0.1, 'clip_norm': 5.0, 'weight_decay': 0.0, 'verbose': False}
+    return Plan('Teacher', steps, **(values | changes))
+
+
+class Point(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.place = nn.Parameter(torch.tensor([3.0, -2.0]))
+
+    def losses(self, wanted):
+        gap = (self.place - wanted).square()
+        return {'First': gap[0], 'Second': gap[1], 'Loss': gap.sum()}
+
+
+def test_it_finds_the_minimum():
+    point = Point()
+
+    history = train(point, point.losses, repeat(torch.tensor([1.0, 1.0])), plan_of(200))
+
+    torch.testing.assert_close(point.place.data, torch.ones(2), rtol=0, atol=1e-2)
+    assert history[-1]['Loss'] < 1e-3 * history[0]['Loss']
+
+
+def test_the_history_has_every_loss_of_every_step():
+    point = Point()
+
+    history = train(point, point.losses, repeat(torch.zeros(2)), plan_of(7))
+
+    assert len(history) == 7
+    assert history[0] == {'First': 9, 'Second': 4, 'Loss': 13}
+    assert all(type(value) is float for losses in history for value in losses.values())
+
+
+@pytest.mark.parametrize('steps', [*range(1, 12), 20])
+@pytest.mark.parametrize('warm_up', [0.1, 0.5])
+def test_any_number_of_steps(steps, warm_up):
+    point = Point()
+
+    assert len(train(point, point.losses, repeat(torch.zeros(2)), plan_of(steps, warm_up=warm_up))) == steps
+    assert torch.isfinite(point.place).all()
+
+
+def test_the_module_trains_and_is_left_evaluating():
+    point, modes = Point(), []
+
+    def step(wanted):
+        modes.append(point.training)
+        return point.losses(wanted)
+
+    train(point.eval(), step, repeat(torch.zeros(2)), plan_of(3))
+
+    assert modes == [True] * 3
+    assert not point.training
+
+
+def test_a_batch_is_taken_for_every_step_and_no_more():
+    point, source = Point(), iter(torch.zeros(5, 2))
+
+    train(point, point.losses, source, plan_of(4))
+
+    assert len(list(source)) == 1
+
+
+@pytest.mark.parametrize('value', [float('nan'), float('inf')])
+def test_a_loss_that_is_no_number_stops_the_training(value):
+    point, taken = Point(), []
+
+    def step(wanted):
+        taken.append(wanted)
+        return {'Loss': point.place.sum() * (value if len(taken) == 3 else 1.0)}
+
+    with pytest.raises(TrainingError, match=r"teacher's loss became .* at step 3 of 50.*another seed"):
+        train(point, step, repeat(None), plan_of(50))
+
+
+class TestBatches:
+    @staticmethod
+    def take(rows, size, count, seed=0):
+        source = batches(rows, size, torch.Generator().manual_seed(seed), torch.device('cpu'))
+        return list(islice(source, count))
+
+    @pytest.mark.parametrize(('rows', 'size'), [(12, 4), (13, 4), (5, 5), (7, 6), (1, 1)])
+    def test_a_pass_takes_no_row_twice_and_leaves_out_less_than_a_batch(self, rows, size):
+        each = rows // size
+        taken = self.take(rows, size, 3 * each)
+
+        assert {len(batch) for batch in taken} == {size}
+        for number in range(3):
+            seen = torch.cat(taken[number * each : (number + 1) * each]).tolist()
+            assert len(set(seen)) == len(seen) == rows - rows % size
+            assert set(seen) <= set(range(rows))
+
+    def test_every_pass_has_an_order_of_its_own(self):
+        first, second = self.take(50, 50, 2)
+
+        assert first.tolist() != second.tolist()
+
+    def test_what_is_left_out_differs_from_pass_to_pass(self):
+        taken = torch.cat(self.take(13, 6, 40)).tolist()
+
+        assert set(taken) == set(range(13))
+
+    def test_a_seed_repeats(self):
+        first, same, other = (self.take(50, 10, 3, seed) for seed in (1, 1, 2))
+
+        assert torch.equal(torch.cat(first), torch.cat(same))
+        assert not torch.equal(torch.cat(first), torch.cat(other))

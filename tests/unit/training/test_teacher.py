@@ -1,0 +1,99 @@
+"""The teacher's stage: its losses, what they reach, and a latent that no longer tells the group."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from sdv_fairdistill.losses.independence import distance_correlation, pairwise_distances, standardised
+from sdv_fairdistill.networks.fair_vae import FairVAE
+from sdv_fairdistill.training.teacher import TeacherStage, independence, train_teacher
+
+PARTS = {'Reconstruction': None, 'KL': 'kl_weight', 'Label': 'label_weight', 'Independence': 'independence_weight'}
+
+
+@pytest.fixture
+def stage(training_rows, sizes, small_config):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        teacher = FairVAE(sizes)
+    return TeacherStage(teacher, training_rows, small_config, torch.Generator().manual_seed(0))
+
+
+def test_the_losses_have_names_and_the_loss_is_their_weighted_sum(stage):
+    losses = stage(torch.arange(200))
+
+    assert set(losses) == {*PARTS, 'Loss'}
+    weighted = sum((getattr(stage.config, weight) if weight else 1) * losses[part] for part, weight in PARTS.items())
+    torch.testing.assert_close(losses['Loss'], weighted)
+
+
+def test_gradients_reach_every_parameter(stage):
+    stage(torch.arange(400))['Loss'].backward()
+
+    untouched = [name for name, weight in stage.teacher.named_parameters() if not weight.grad.abs().sum() > 0]
+    assert untouched == []
+
+
+@pytest.mark.parametrize(
+    ('part', 'reached'),
+    [
+        ('Reconstruction', {'encoder', 'decoder'}),
+        ('KL', {'encoder'}),
+        ('Label', {'encoder', 'heads'}),
+        ('Independence', {'encoder'}),
+    ],
+)
+def test_a_part_reaches_the_networks_that_it_is_about(stage, part, reached):
+    stage(torch.arange(400))[part].backward()
+
+    assert {
+        name.split('.')[0]
+        for name, weight in stage.teacher.named_parameters()
+        if weight.grad is not None and weight.grad.abs().sum() > 0
+    } == reached
+
+
+def test_without_a_label_or_a_sensitive_column_their_parts_are_zero(training_rows, sizes, small_config):
+    rows = replace(training_rows, sensitive=training_rows.sensitive[:, :0], probabilities=[None], classes=0)
+    teacher = FairVAE(replace(sizes, sensitive=0, classes=0, views=1))
+
+    losses = TeacherStage(teacher, rows, small_config, torch.Generator())(torch.arange(50))
+
+    assert losses['Label'] == losses['Independence'] == 0
+    assert losses['Loss'] > 0
+
+
+def test_a_batch_too_small_to_compare_has_no_dependence():
+    points = torch.randn(7, 2)
+
+    assert independence(points, points) == 0
+    assert independence(points.repeat(2, 1), points.repeat(2, 1)) > 0.5
+
+
+def test_the_history_names_every_part(training_rows, sizes, small_config):
+    config = replace(small_config, most_steps=3)
+
+    teacher, history = train_teacher(training_rows, sizes, config, torch.Generator().manual_seed(0), False)
+
+    assert [set(losses) for losses in history] == [{*PARTS, 'Loss'}] * 3
+    assert not teacher.training
+
+
+@pytest.mark.parametrize('seed', [0, 1])
+def test_the_independence_term_takes_the_group_out_of_the_latent(training_rows, sizes, small_config, seed):
+    @torch.no_grad()
+    def dependence(weight):
+        config = replace(small_config, independence_weight=weight, kl_weight=0.1, most_steps=150)
+        with torch.enable_grad(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            generator = torch.Generator().manual_seed(seed)
+            teacher, _ = train_teacher(training_rows, sizes, config, generator, False)
+        mean, _ = teacher.encoder(training_rows.tokens, training_rows.sensitive)
+        distances = pairwise_distances(standardised(mean)), pairwise_distances(training_rows.sensitive)
+        return distance_correlation(*distances).item()
+
+    without, with_term = dependence(0.0), dependence(20.0)
+
+    assert without > 0.05
+    assert with_term < 0.25 * without

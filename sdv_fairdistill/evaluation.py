@@ -1,4 +1,4 @@
-"""Real and synthetic rows side by side, SDMetrics' scores and ours; single measures live in ``metrics``."""
+"""Copies of a table side by side with the real rows, SDMetrics' scores and ours; single measures are in ``metrics``."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sdmetrics.reports import QualityReport
+import plotly.graph_objects as go
+from sdmetrics.visualization import set_plotly_config
 
-from sdv_fairdistill.errors import FairDistillError, RoleError
-from sdv_fairdistill.metrics import Downstream, Grouping, Parity, Schema, Task, keys_of
+from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.metrics import Downstream, Parity
+from sdv_fairdistill.plots import tradeoff_figure
+from sdv_fairdistill.report import Case, FairnessReport, Judge
+from sdv_fairdistill.report.case import HOLDOUT, REAL, SYNTHETIC, Table
 from sdv_fairdistill.roles import Roles
 
-__all__ = ['Evaluation', 'Scores', 'evaluate']
+__all__ = ['Evaluation', 'Scores', 'compare', 'evaluate', 'evaluate_fairness']
 
-REAL, SYNTHETIC, HOLDOUT = 'real', 'synthetic', 'holdout'
 WIDTH = 100  # characters of a printed line
+PARITY, UTILITY = 'Downstream parity ratio', 'AUC'
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,15 @@ class Scores:
     """What was found for one table.
 
     Attributes:
-        quality: SDMetrics' quality score against the real training rows, 0 to 1. For the real column it is that of the
-            held-out rows: another real sample of the same population, so that it is less than 1.
+        diagnostic: SDMetrics' diagnostic score, 0 to 1: whether the rows are valid.
+        quality: SDMetrics' quality score against the real training rows, 0 to 1. For the real column both are those of
+            the held-out rows: another real sample of the same population, so that quality is less than 1.
         label: How often each group has the desired label in the table itself.
         downstream: A model trained on the table with all columns, tested on the held-out rows.
         downstream_without: The same without the sensitive columns among the model's features.
     """
 
+    diagnostic: float
     quality: float
     label: Parity
     downstream: Downstream
@@ -40,12 +46,13 @@ class Scores:
 
 # The lines of the printed table.
 LINES: dict[str, Callable[[Scores], float]] = {
+    'Diagnostic (SDMetrics)': lambda scores: scores.diagnostic,
     'Quality (SDMetrics)': lambda scores: scores.quality,
     'Label parity ratio': lambda scores: scores.label.ratio,
-    'Downstream parity ratio': lambda scores: scores.downstream.selection.ratio,
+    PARITY: lambda scores: scores.downstream.selection.ratio,
     'Downstream parity ratio, without sensitive columns': lambda scores: scores.downstream_without.selection.ratio,
     'Equalized odds difference': lambda scores: scores.downstream.equalized_odds_difference,
-    'AUC': lambda scores: scores.downstream.auc,
+    UTILITY: lambda scores: scores.downstream.auc,
     'AUC, without sensitive columns': lambda scores: scores.downstream_without.auc,
     'Accuracy': lambda scores: scores.downstream.accuracy,
 }
@@ -53,17 +60,19 @@ LINES: dict[str, Callable[[Scores], float]] = {
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Real rows beside synthetic rows.
+    """Real rows beside one or several synthetic copies.
 
     Attributes:
-        scores: What was found, by table: ``'real'`` first, then ``'synthetic'``.
+        scores: What was found, by table: ``'real'`` first, then the copies.
         roles: The roles of the columns.
         rows: Number of rows of every table, and of the held-out real rows as ``'holdout'``.
+        split: Whether the held-out rows were split off the real ones, for lack of rows that no synthesizer has seen.
     """
 
     scores: dict[str, Scores]
     roles: Roles
     rows: dict[str, int]
+    split: bool = False
 
     def table(self) -> pd.DataFrame:
         """Gives a line a figure and a column a table; NaN is undefined, and :meth:`notes` says why."""
@@ -74,6 +83,19 @@ class Evaluation:
         """Gives how often each group has the desired label: a line a group, a column a table."""
         return pd.DataFrame({name: scores.label.rates['rate'] for name, scores in self.scores.items()})
 
+    @set_plotly_config
+    def get_visualization(self, utility: str = UTILITY, parity: str = PARITY) -> go.Figure:
+        """Draws what parity costs: a point a table, real rows as a diamond.
+
+        Args:
+            utility: Line of :meth:`table` drawn upwards.
+            parity: Line drawn to the right.
+        """
+        unknown = [line for line in (utility, parity) if line not in LINES]
+        if unknown:
+            raise FairDistillError(f'{unknown} are no lines of the table: name two of {list(LINES)}.')
+        return tradeoff_figure(self.table().T, 'What fairness costs', utility, parity)
+
     def notes(self) -> list[str]:
         """Gives what is undefined or left out, and why, in words."""
         places: dict[str, list[str]] = {}  # of each note; the same held-out groups are small in every model's test
@@ -83,20 +105,22 @@ class Evaluation:
             for part, result in parts.items():
                 for note in result.notes:
                     places.setdefault(note, []).append(f'{part} ({name})')
-        return [f'{", ".join(where)}: {note}' for note, where in places.items()]
+        split = 'the held-out rows were split off the real rows, which the synthesizer has seen: it is flattered'
+        return [*([split] if self.split else []), *(f'{", ".join(where)}: {note}' for note, where in places.items())]
 
     def explanation(self) -> str:
         """Gives what the lines mean, in words."""
         favorable, groups = f'{self.roles.target} = {self.roles.favorable}', ', '.join(self.roles.sensitive)
+        sizes = ', '.join(f'{self.rows[name]:,} {name}' for name in self.scores)
         return '\n'.join(
             textwrap.fill(line, WIDTH)
             for line in (
                 f'Parity ratio: the smallest share of {favorable} over the largest, between groups of {groups}; 1 is'
                 ' parity. Label: in the rows themselves. Downstream: as predicted by a model that was trained on these'
-                f' rows ({self.rows[REAL]:,} real, {self.rows[SYNTHETIC]:,} synthetic) and tested on'
-                f' {self.rows[HOLDOUT]:,} held-out real rows.',
+                f' rows ({sizes}) and tested on {self.rows[HOLDOUT]:,} held-out real rows.',
                 'Equalized odds difference: the larger gap of true or of false positive rates; 0 is parity.',
-                'Quality: against the real rows. In the real column that of the held-out rows, a second real sample.',
+                'Diagnostic, quality: against the real rows. In the real column those of the held-out rows, a second'
+                ' real sample.',
             )
         )
 
@@ -109,13 +133,13 @@ class Evaluation:
 
 
 def evaluate(
-    real: pd.DataFrame | Mapping[str, pd.DataFrame],
-    synthetic: pd.DataFrame | Mapping[str, pd.DataFrame],
+    real: Table,
+    synthetic: Table,
     metadata: Any,
     sensitive_columns: list[str],
     target_column: str,
     favorable_value: Any,
-    holdout: pd.DataFrame | Mapping[str, pd.DataFrame],
+    holdout: Table | None = None,
     seed: int = 0,
 ) -> Evaluation:
     """Judges synthetic rows beside the real ones they were learned from.
@@ -127,12 +151,14 @@ def evaluate(
         sensitive_columns: Columns whose combinations are the groups; numbers and dates are cut into five quantile bins.
         target_column: The label.
         favorable_value: The label's desired value.
-        holdout: Real rows that the synthesizer has not seen; the models are tested on them.
-        seed: Decides everything random in the models.
+        holdout: Real rows that the synthesizer has not seen; the models are tested on them. Without any, 30 % of the
+            real rows are held out from the model that learns from real rows; the synthesizer has seen them, which
+            flatters it, and the notes say so.
+        seed: Decides everything random in the models and the split.
 
     Raises:
         RoleError: If a role is missing or cannot be played by its column.
-        FairDistillError: If a table lacks a column.
+        FairDistillError: If a table is empty or lacks a column.
 
     Example:
         >>> from sdv_fairdistill.datasets import load_german_credit
@@ -142,71 +168,99 @@ def evaluate(
         >>> evaluation.table().loc['Label parity ratio'].round(3).to_dict()
         {'real': 0.925, 'synthetic': 0.86}
     """
-    name, single = _single_table(metadata)
-    roles = _checked_roles(single, sensitive_columns, target_column, favorable_value)
-    schema = Schema.of(single)
-    tables = {
-        kind: _table(kind, given, name, schema)
-        for kind, given in {REAL: real, SYNTHETIC: synthetic, HOLDOUT: holdout}.items()
+    roles = (sensitive_columns, target_column, favorable_value)
+    return _evaluation(Case.of(real, {SYNTHETIC: synthetic}, metadata, *roles, holdout, seed))
+
+
+def compare(
+    synthetic: Mapping[str, Table],
+    real: Table,
+    metadata: Any,
+    sensitive_columns: list[str],
+    target_column: str,
+    favorable_value: Any,
+    holdout: Table | None = None,
+    seed: int = 0,
+) -> Evaluation:
+    """Judges several copies of the same real rows in one table: what :func:`evaluate` does, a column a copy.
+
+    ``get_visualization()`` of the result draws them between parity and use.
+
+    Args:
+        synthetic: The copies, by the name of whatever made them.
+        real: The real rows that all were made from.
+        metadata: As for :func:`evaluate`, and so the rest.
+        sensitive_columns: Columns whose combinations are the groups.
+        target_column: The label.
+        favorable_value: The label's desired value.
+        holdout: Real rows that no synthesizer has seen.
+        seed: Decides everything random.
+
+    Raises:
+        RoleError: If a role is missing or cannot be played by its column.
+        FairDistillError: If a table is empty or lacks a column, or a copy is named like the real rows.
+
+    Example:
+        >>> from sdv_fairdistill.datasets import load_german_credit
+        >>> german = load_german_credit()
+        >>> copies = {'first half': german.table[:350], 'second half': german.table[350:700]}
+        >>> comparison = compare(
+        ...     copies, german.table[:700], german.metadata, **german.roles, holdout=german.table[700:]
+        ... )
+        >>> list(comparison.table())
+        ['real', 'first half', 'second half']
+    """
+    taken = [name for name in synthetic if name in (REAL, HOLDOUT)]
+    if taken or not synthetic:
+        problem = f'{taken[0]!r} is the name of the real rows' if taken else 'there is nothing to compare'
+        raise FairDistillError(f'{problem}: give {{name: synthetic rows}} with other names than real and holdout.')
+    roles = (sensitive_columns, target_column, favorable_value)
+    return _evaluation(Case.of(real, synthetic, metadata, *roles, holdout, seed))
+
+
+def evaluate_fairness(
+    real_data: Table,
+    synthetic_data: Table,
+    metadata: Any,
+    sensitive_columns: list[str],
+    target_column: str,
+    favorable_value: Any,
+    holdout: Table | None = None,
+    verbose: bool = True,
+    seed: int = 0,
+) -> FairnessReport:
+    """Makes a fairness report, as :func:`sdv.evaluation.evaluate_quality` makes one on quality.
+
+    Takes what :meth:`FairnessReport.generate` takes.
+
+    Returns:
+        The report, generated.
+
+    Example:
+        >>> from sdv_fairdistill.datasets import load_german_credit
+        >>> german = load_german_credit()
+        >>> report = evaluate_fairness(
+        ...     german.table[:500], german.table[500:], german.metadata, **german.roles, verbose=False
+        ... )
+        >>> report.get_info()['holdout']
+        'split off the real data, which the synthesizer has seen'
+    """
+    report = FairnessReport()
+    roles = (sensitive_columns, target_column, favorable_value)
+    report.generate(real_data, synthetic_data, metadata, *roles, holdout=holdout, verbose=verbose, seed=seed)
+    return report
+
+
+def _evaluation(case: Case) -> Evaluation:
+    judge = Judge(case)
+    scores = {
+        kind: Scores(
+            diagnostic=judge.diagnostic(kind),
+            quality=judge.quality(kind),
+            label=judge.label(kind),
+            downstream=judge.model(kind, 'boosting'),
+            downstream_without=judge.model(kind, 'boosting, blind'),
+        )
+        for kind in (REAL, *case.copies)
     }
-    problems = roles.problems(tables[REAL])
-    if problems:
-        raise RoleError(' '.join(problems))
-    grouping = Grouping.fit(schema.read(tables[REAL]), roles.sensitive, schema.quantities)
-    task = Task(schema, roles.target, roles.favorable, grouping)
-
-    def judged(kind: str, against: str) -> Scores:
-        return Scores(
-            quality=_quality(tables[REAL], tables[against], name, metadata),
-            label=task.label_parity(tables[kind]),
-            downstream=Downstream.of(tables[kind], tables[HOLDOUT], task, seed=seed),
-            downstream_without=Downstream.of(tables[kind], tables[HOLDOUT], task, leave_out=roles.sensitive, seed=seed),
-        )
-
-    scores = {REAL: judged(REAL, against=HOLDOUT), SYNTHETIC: judged(SYNTHETIC, against=SYNTHETIC)}
-    return Evaluation(scores, roles, {kind: len(table) for kind, table in tables.items()})
-
-
-def _single_table(metadata: Any) -> tuple[str, dict]:
-    tables = metadata.to_dict()['tables']
-    if len(tables) != 1:
-        raise FairDistillError(f'The metadata describe the tables {list(tables)}: give metadata of a single table.')
-    return next(iter(tables.items()))
-
-
-def _checked_roles(single: dict, sensitive: list[str], target: str, favorable: Any) -> Roles:
-    sdtypes = {str(name): column['sdtype'] for name, column in single['columns'].items()}
-    roles = Roles.of(sdtypes, keys_of(single), sensitive, target, favorable)
-    missing = [
-        argument
-        for argument, given in {
-            'sensitive_columns': roles.sensitive,
-            'target_column': roles.target,
-            'favorable_value': roles.favorable,
-        }.items()
-        if given is None or given == ()
-    ]
-    if missing:
-        raise RoleError(
-            f'{" and ".join(missing)} missing: fairness is judged by how often each group has the desired label. Name'
-            " the sensitive columns, the target, and the target's desired value."
-        )
-    return roles
-
-
-def _table(kind: str, given: pd.DataFrame | Mapping[str, pd.DataFrame], name: str, schema: Schema) -> pd.DataFrame:
-    if isinstance(given, Mapping):
-        if name not in given:
-            raise FairDistillError(f"The {kind} data have the tables {list(given)}, the metadata describe '{name}'.")
-        given = given[name]
-    table = given.rename(columns=str).reset_index(drop=True)
-    missing = [column for column in schema.columns if column not in table]
-    if missing:
-        raise FairDistillError(f'The {kind} data lack the columns {missing} that the metadata describe.')
-    return table
-
-
-def _quality(real: pd.DataFrame, other: pd.DataFrame, name: str, metadata: Any) -> float:
-    report = QualityReport()
-    report.generate({name: real}, {name: other}, metadata.to_dict(), verbose=False)
-    return float(report.get_score())
+    return Evaluation(scores, case.roles, case.rows, case.split)

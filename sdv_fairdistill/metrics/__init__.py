@@ -1,8 +1,33 @@
-"""Measures of fairness and of use, in a table and in models trained on it: no torch, no SDV, no reports."""
+"""Measures of fairness and of use, in a table and in models trained on it: no torch, no SDV, no reports.
 
+The metrics of SDMetrics that are made of them are in ``metrics.single_table``, and can be imported from here too.
+"""
+
+from sdv_fairdistill.metrics import single_table
+from sdv_fairdistill.metrics.conditional import ConditionalParity
 from sdv_fairdistill.metrics.downstream import Downstream, Task
 from sdv_fairdistill.metrics.grouping import Grouping
+from sdv_fairdistill.metrics.intervals import Interval
+from sdv_fairdistill.metrics.learners import LEARNERS
 from sdv_fairdistill.metrics.parity import LEAST_ROWS, Parity
+from sdv_fairdistill.metrics.predictability import Predictability
 from sdv_fairdistill.metrics.schema import Schema, keys_of
+from sdv_fairdistill.metrics.single_table import *  # noqa: F403
+from sdv_fairdistill.metrics.spread import Spread
 
-__all__ = ['LEAST_ROWS', 'Downstream', 'Grouping', 'Parity', 'Schema', 'Task', 'keys_of']
+__all__ = [
+    'LEARNERS',
+    'LEAST_ROWS',
+    'ConditionalParity',
+    'Downstream',
+    'Grouping',
+    'Interval',
+    'Parity',
+    'Predictability',
+    'Schema',
+    'Spread',
+    'Task',
+    'keys_of',
+    'single_table',
+]
+__all__ += single_table.__all__

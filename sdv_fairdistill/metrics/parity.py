@@ -9,6 +9,15 @@ import numpy as np
 import pandas as pd
 from fairlearn.metrics import MetricFrame, selection_rate
 
+from sdv_fairdistill.metrics.intervals import (
+    RESAMPLES,
+    UNDEFINED,
+    Interval,
+    percentiles,
+    resampled_rates,
+    wilson,
+)
+
 __all__ = ['LEAST_ROWS', 'Parity']
 
 LEAST_ROWS = 10  # one row more or less moves a rate over fewer rows by more than .1
@@ -22,18 +31,21 @@ class Parity:
     ``rates`` and in ``notes``. With fewer than two such groups they are NaN.
 
     Attributes:
-        rates: One line a group: ``rows`` (how many the rate is over), ``rate`` (0 to 1, or NaN) and ``reason`` (why it
-            is NaN, else empty).
+        rates: One line a group: ``rows`` (how many the rate is over), ``rate`` (0 to 1, or NaN), ``low`` and ``high``
+            (Wilson's 95 % interval of the rate) and ``reason`` (why they are NaN, else empty).
         ratio: Smallest rate over largest, 0 to 1, or NaN. 1 is parity; the four-fifths rule asks for .8.
         difference: Largest rate minus smallest, 0 to 1, or NaN. 0 is parity.
         notes: What is undefined or left out, and why, in words.
+        ratio_interval: 95 % of ``ratio`` over resampled rows; NaN where none were drawn or it is undefined. The ratio
+            cannot exceed 1, so that near parity it is mostly below its estimate and the interval need not hold 1.
+        difference_interval: The same for ``difference``, which near parity is mostly above its estimate.
 
     Example:
         >>> parity = Parity.of([1, 0, 0, 0, 1, 1, 0, 0], ['a'] * 4 + ['b'] * 4, least_rows=1)
         >>> parity.ratio, parity.difference
         (0.5, 0.25)
         >>> parity = Parity.of([1, 0, 1], ['a', 'a', 'b'], expected=['a', 'b', 'c'], least_rows=2)
-        >>> parity.rates
+        >>> parity.rates[['rows', 'rate', 'reason']]
                rows  rate                             reason
         group
         a         2   0.5
@@ -47,6 +59,8 @@ class Parity:
     ratio: float
     difference: float
     notes: tuple[str, ...] = ()
+    ratio_interval: Interval = UNDEFINED
+    difference_interval: Interval = UNDEFINED
 
     @classmethod
     def of(
@@ -55,6 +69,8 @@ class Parity:
         groups: Sequence[str] | np.ndarray | pd.Series,
         expected: Sequence[str] = (),
         least_rows: int = LEAST_ROWS,
+        generator: np.random.Generator | None = None,
+        resamples: int = RESAMPLES,
     ) -> Parity:
         """Compares a rate between groups, by fairlearn's :class:`~fairlearn.metrics.MetricFrame`.
 
@@ -63,30 +79,55 @@ class Parity:
             groups: Name of every row's group, ``(rows,)``.
             expected: Groups to list even if no row is in them.
             least_rows: Rows that a group needs for its rate to count.
+            generator: Draws resamples of the rows for the intervals of ratio and difference; None for no intervals.
+            resamples: How many to draw.
         """
         happens, groups = np.asarray(happens).astype(bool), np.asarray(groups, dtype=object)
-        rows = pd.Series(groups).value_counts()
-        names = [*expected, *sorted(set(rows.index) - set(expected))]
-        rates = pd.DataFrame({'rows': rows.reindex(names, fill_value=0), 'rate': np.nan, 'reason': ''})
-        rates = rates.rename_axis('group')
-        rates['reason'] = [_reason(count, least_rows) for count in rates['rows']]
+        rates = _empty_rates(groups, expected, least_rows)
         counted = np.isin(groups, rates.index[rates['reason'] == ''].to_numpy(dtype=object))
         notes = _left_out(rates, least_rows)
         if not counted.any():
             return cls(rates, np.nan, np.nan, (*notes, 'no group has a rate'))
+        happens, groups = happens[counted], groups[counted]
         frame = MetricFrame(
             metrics=selection_rate,
-            y_true=happens[counted],
-            y_pred=happens[counted],
-            sensitive_features=pd.Series(groups[counted], name='group'),
+            y_true=happens,
+            y_pred=happens,
+            sensitive_features=pd.Series(groups, name='group'),
         )
         rates.loc[frame.by_group.index, 'rate'] = frame.by_group.astype('float64')
+        for group, happened in pd.Series(happens).groupby(groups).sum().items():
+            rates.loc[group, ['low', 'high']] = wilson(happened, rates.loc[group, 'rows'])
         if len(frame.by_group) < 2:
             return cls(rates, np.nan, np.nan, (*notes, f"only the group '{frame.by_group.index[0]}' has a rate"))
         difference = float(frame.difference(method='between_groups'))
+        intervals = _intervals(happens, groups, generator, resamples)
         if frame.by_group.max() == 0:
-            return cls(rates, np.nan, difference, (*notes, 'the rate is 0 in every group, so that there is no ratio'))
-        return cls(rates, float(frame.ratio(method='between_groups')), difference, notes)
+            notes = (*notes, 'the rate is 0 in every group, so that there is no ratio')
+            return cls(rates, np.nan, difference, notes, UNDEFINED, intervals[1])
+        return cls(rates, float(frame.ratio(method='between_groups')), difference, notes, *intervals)
+
+
+def _empty_rates(groups: np.ndarray, expected: Sequence[str], least_rows: int) -> pd.DataFrame:
+    """Every group with its rows, no rate yet, and why it will have none."""
+    rows = pd.Series(groups).value_counts()
+    names = [*expected, *sorted(set(rows.index) - set(expected))]
+    rates = pd.DataFrame({'rows': rows.reindex(names, fill_value=0), 'rate': np.nan, 'low': np.nan, 'high': np.nan})
+    rates['reason'] = [_reason(count, least_rows) for count in rates['rows']]
+    return rates.rename_axis('group')
+
+
+def _intervals(
+    happens: np.ndarray, groups: np.ndarray, generator: np.random.Generator | None, resamples: int
+) -> tuple[Interval, Interval]:
+    """Intervals of the ratio and of the difference."""
+    if generator is None or not resamples:
+        return UNDEFINED, UNDEFINED
+    places, names = pd.factorize(groups)
+    rates = resampled_rates(happens, places, len(names), generator, resamples)
+    smallest, largest = rates.min(axis=1), rates.max(axis=1)
+    ratio = np.divide(smallest, largest, out=np.full(resamples, np.nan), where=largest > 0)
+    return percentiles(ratio), percentiles(largest - smallest)
 
 
 def _reason(rows: int, least_rows: int) -> str:

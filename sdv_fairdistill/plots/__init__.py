@@ -3,6 +3,7 @@
 from sdv_fairdistill.plots.groups import associations_figure, rates_figure, scores_figure
 from sdv_fairdistill.plots.latent import latent_figure
 from sdv_fairdistill.plots.losses import loss_figure
+from sdv_fairdistill.plots.roc import roc_figure
 from sdv_fairdistill.plots.tradeoff import tradeoff_figure
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     'latent_figure',
     'loss_figure',
     'rates_figure',
+    'roc_figure',
     'scores_figure',
     'tradeoff_figure',
 ]

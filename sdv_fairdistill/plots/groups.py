@@ -1,4 +1,4 @@
-"""Bars by group, by measure and by column, real beside synthetic."""
+"""Rates by group, measures and columns, real beside synthetic."""
 
 from __future__ import annotations
 
@@ -6,56 +6,63 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sdv_fairdistill.plots.style import BAR, FIVE, FRAME, real_or_not, styled
+from sdv_fairdistill.plots.style import BAR, FRAME, SYMBOL, real_or_not, styled
 
 __all__ = ['associations_figure', 'rates_figure', 'scores_figure']
 
 MOST_COLUMNS = 15  # columns of a table that are drawn; the details list all
 UNDEFINED = 'undefined'
+LINE = 26  # pixels of a line of points
+PANEL = 70  # pixels of a panel's title and axis
 
 
 def rates_figure(rates: pd.DataFrame, title: str) -> go.Figure:
-    """Draws rates by group with their intervals, one panel under the other.
+    """Draws rates by group with their 95 % intervals as points, one panel under the other.
 
     Args:
         rates: Columns ``Panel``, ``Data`` (``'real'`` or not), ``Group``, ``Rate``, ``Low``, ``High``, ``Rows`` and
-            ``Reason``; bars of several models also have ``Model``. An undefined rate is written so in its place.
+            ``Reason``; rates of several models also have ``Model``. An undefined rate is written so in its place.
         title: Title of the figure.
     """
-    panels, groups = list(rates['Panel'].unique()), list(rates['Group'].unique())[::-1]
-    series = [name for name in ('Data', 'Model') if name in rates]
-    parts = list(rates.groupby(series, sort=False))
-    figure = make_subplots(rows=len(panels), subplot_titles=panels, vertical_spacing=0.16 / len(panels))
-    for number, (names, part) in enumerate(parts):
-        for row, panel in enumerate(panels, start=1):
-            bars = _rate_bars(part[part['Panel'] == panel], ', '.join(names), names[0], FIVE[number // 2 % len(FIVE)])
-            figure.add_trace(bars.update(showlegend=row == 1), row=row, col=1)
-    figure.update_xaxes(range=[0, 1.02], tickformat='.0%')
-    figure.update_yaxes(categoryorder='array', categoryarray=groups, automargin=True)
-    height = FRAME + len(panels) * (60 + len(groups) * (len(parts) * BAR + 12))
-    return styled(figure, title, barmode='group', height=height, bargap=0.25)
+    panels = list(rates['Panel'].unique())
+    lines = rates['Group'] if 'Model' not in rates else rates['Model'] + ': ' + rates['Group']
+    rates = rates.assign(Line=lines.map(_broken))
+    kinds = list(rates['Data'].unique())
+    height = PANEL + len(kinds) * len(rates['Line'].unique()) * LINE
+    figure = make_subplots(
+        rows=len(panels), subplot_titles=panels, vertical_spacing=PANEL / (height * len(panels)) if panels[1:] else 0
+    )
+    for row, panel in enumerate(panels, start=1):
+        for kind in kinds:
+            part = rates[(rates['Panel'] == panel) & (rates['Data'] == kind)]
+            figure.add_trace(_rate_points(part, kind, showlegend=row == 1), row=row, col=1)
+    figure.update_xaxes(range=[-0.02, 1.02], tickformat='.0%')
+    order = list(rates['Line'].unique())[::-1]
+    figure.update_yaxes(categoryorder='array', categoryarray=order, automargin=True)
+    figure.update_layout(scattermode='group')
+    return styled(figure, title, height=FRAME + len(panels) * height)
 
 
-def _rate_bars(part: pd.DataFrame, name: str, kind: str, pattern: str) -> go.Bar:
+def _rate_points(part: pd.DataFrame, kind: str, showlegend: bool) -> go.Scatter:
     known = part['Rate'].notna()
-    return go.Bar(
+    return go.Scatter(
         x=part['Rate'].fillna(0),
-        y=part['Group'],
+        y=part['Line'],
         orientation='h',
-        name=name,
-        legendgroup=name,
-        marker={'color': real_or_not(kind), 'pattern': {'shape': pattern}},
+        mode='markers+text',
+        name=kind,
+        legendgroup=kind,
+        showlegend=showlegend,
+        marker={'color': real_or_not(kind), 'symbol': SYMBOL[kind == 'real'], 'size': 12, 'opacity': known.astype(int)},
         error_x={
             'type': 'data',
             'symmetric': False,
             'array': (part['High'] - part['Rate']).where(known, 0),
             'arrayminus': (part['Rate'] - part['Low']).where(known, 0),
-            'color': '#888',
             'thickness': 1.5,
-            'width': 3,
         },
-        text=[''] * 0 if known.all() else ['' if defined else UNDEFINED for defined in known],
-        textposition='outside',
+        text=['' if defined else f'{kind}: {UNDEFINED}' for defined in known],
+        textposition='middle right',
         customdata=part[['Rate', 'Low', 'High', 'Rows', 'Reason']],
         hovertemplate=(
             '%{y}: %{customdata[0]:.3f} (95 % interval %{customdata[1]:.3f} to %{customdata[2]:.3f}),'
@@ -85,12 +92,23 @@ def associations_figure(columns: pd.DataFrame, title: str) -> go.Figure:
 
 
 def _pairs(table: pd.DataFrame, names: str, title: str, axis: str) -> go.Figure:
-    figure = go.Figure()
+    figure, lines = go.Figure(), table[names].astype(str).map(_broken)
     for kind in ('real', 'synthetic'):
         values = table[kind]
         text = [UNDEFINED if pd.isna(value) else f'{value:.3f}' for value in values]
-        bars = go.Bar(x=values.fillna(0), y=table[names], orientation='h', name=kind, text=text, textposition='auto')
+        bars = go.Bar(x=values.fillna(0), y=lines, orientation='h', name=kind, text=text, textposition='auto')
         figure.add_trace(bars.update(marker_color=real_or_not(kind), hovertemplate='%{y}: %{text}'))
     figure.update_xaxes(range=[0, 1.02], title=axis)
-    figure.update_yaxes(categoryorder='array', categoryarray=list(table[names])[::-1], automargin=True)
+    figure.update_yaxes(categoryorder='array', categoryarray=list(lines)[::-1], automargin=True)
     return styled(figure, title, barmode='group', bargap=0.25, height=FRAME + len(table) * (2 * BAR + 12))
+
+
+def _broken(name: str) -> str:
+    """A name as plotly shall show it: its own characters, and in lines of some 20 at spaces, for narrow pages."""
+    lines = ['']
+    for word in name.replace('&', '&amp;').replace('<', '&lt;').split(' '):
+        if lines[-1] and len(lines[-1]) + len(word) > 20:
+            lines.append(word)
+        else:
+            lines[-1] = f'{lines[-1]} {word}'.strip()
+    return '<br>'.join(lines)

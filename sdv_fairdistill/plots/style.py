@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 from sdmetrics.visualization import PlotConfig
 
-__all__ = ['BAR', 'COLOURS', 'FIVE', 'FRAME', 'real_or_not', 'styled']
+__all__ = ['BAR', 'COLOURS', 'DASH', 'FRAME', 'SYMBOL', 'real_or_not', 'styled']
 
 COLOURS = (
     PlotConfig.DATACEBO_GREEN,
@@ -14,7 +14,8 @@ COLOURS = (
     PlotConfig.GREEN,
     PlotConfig.DATACEBO_DARK,
 )
-FIVE = ('', '/', 'x', '.', '-')  # patterns, so that no picture needs colours to be told apart
+SYMBOL = {True: 'circle', False: 'diamond'}  # of real rows or not, so that no picture needs colours to be read
+DASH = {True: 'solid', False: 'dash'}
 BAR = 24  # pixels of a bar
 FRAME = 190  # pixels of title, axis and legend
 
@@ -31,7 +32,7 @@ def styled(figure: go.Figure, title: str, **layout: object) -> go.Figure:
         template='plotly_white',
         plot_bgcolor=PlotConfig.BACKGROUND_COLOR,
         font={'size': PlotConfig.FONT_SIZE},
-        legend={'orientation': 'h', 'y': 0, 'yanchor': 'top', 'yref': 'container', 'x': 0, 'title': ''},
+        legend={'orientation': 'h', 'y': 0, 'yanchor': 'bottom', 'yref': 'container', 'x': 0, 'title': ''},
         **layout,
     )
     return figure

@@ -1,23 +1,16 @@
-"""How much the other columns of a table tell about a row's group: one by one, and all together."""
+"""How closely each other column of a table goes with the group, one by one; all together, see ``Predictability``."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2_contingency
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from sdv_fairdistill.metrics import LEAST_ROWS, Task
+from sdv_fairdistill.metrics import Task
 
-__all__ = ['group_associations', 'group_auc']
+__all__ = ['group_associations']
 
 BINS = 10  # quantile bins of a number: deciles
-MOST_ROWS = 10_000  # an AUC over so many rows is known to about .005, at a fraction of the time
-ROUNDS = 50  # trees a fold; more change the AUC on Adult by less than .005
-MOST_LEVELS = 254  # scikit-learn's boosting has 255 bins a column, one of them for what is missing
-FOLDS = 2
 
 
 def group_associations(table: pd.DataFrame, task: Task) -> pd.Series:
@@ -39,55 +32,16 @@ def group_associations(table: pd.DataFrame, task: Task) -> pd.Series:
         >>> group_associations(german.table, task).head(2).round(2).to_dict()
         {'age': 0.27, 'employment': 0.27}
     """
-    features, groups = _features(table, task)
-    levels = task.schema.levels
-    columns = {name: features[name] if name in levels else _deciles(features[name]) for name in features}
-    values = {name: _cramer(column.fillna(-1), groups) for name, column in columns.items()}
+    read = task.schema.read(table)
+    groups, levels = task.grouping.of(read), task.schema.levels
+    columns = {name: read[name] if name in levels else _deciles(read[name]) for name in _others(task)}
+    values = {name: _cramer(column, groups) for name, column in columns.items()}
     return pd.Series(values, dtype='float64').sort_values(ascending=False, na_position='last')
 
 
-def group_auc(table: pd.DataFrame, task: Task, seed: int = 0) -> float:
-    """Gives how well gradient boosting tells a row's group from all other columns but the target.
-
-    Cross-validated within the table; one group against the rest, averaged over the groups that have enough rows.
-
-    Returns:
-        Area under the ROC curve: .5 if the columns say nothing of the group, 1 if they give it away; NaN with fewer
-        than two groups of :data:`~sdv_fairdistill.metrics.LEAST_ROWS` rows.
-    """
-    features, groups = _features(table, task)
-    large = groups.map(groups.value_counts()) >= LEAST_ROWS
-    features, groups = features[large], groups[large]
-    if groups.nunique() < 2 or features.empty or not len(features.columns):
-        return np.nan
-    if len(groups) > MOST_ROWS:
-        chosen = np.random.default_rng(seed).choice(len(groups), MOST_ROWS, replace=False)
-        features, groups = features.iloc[chosen], groups.iloc[chosen]
-        kept = groups.map(groups.value_counts()) >= FOLDS
-        features, groups = features[kept], groups[kept]
-    classes, codes = np.unique(groups.to_numpy(dtype=str), return_inverse=True)
-    model = HistGradientBoostingClassifier(
-        max_iter=ROUNDS,
-        categorical_features=[name in task.schema.levels for name in features],
-        early_stopping=False,
-        random_state=seed,
-    )
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    chances = cross_val_predict(model, features, codes, cv=folds, method='predict_proba')
-    return float(np.mean([roc_auc_score(codes == code, chances[:, code]) for code in range(len(classes))]))
-
-
-def _features(table: pd.DataFrame, task: Task) -> tuple[pd.DataFrame, pd.Series]:
-    """The other columns, levels as codes, and every row's group."""
-    read = task.schema.read(table)
-    names = [name for name in task.schema.columns if name != task.target and name not in task.sensitive]
-    features = {name: _codes(read[name]) if name in task.schema.levels else read[name] for name in names}
-    return pd.DataFrame(features, index=read.index), task.grouping.of(read)
-
-
-def _codes(column: pd.Series) -> pd.Series:
-    codes = column.map({level: code for code, level in enumerate(column.value_counts().index[:MOST_LEVELS])})
-    return codes.astype('float64')
+def _others(task: Task) -> list[str]:
+    """The columns but the target and the sensitive ones."""
+    return [name for name in task.schema.columns if name != task.target and name not in task.sensitive]
 
 
 def _deciles(column: pd.Series) -> pd.Series:
@@ -97,7 +51,8 @@ def _deciles(column: pd.Series) -> pd.Series:
 
 
 def _cramer(column: pd.Series, groups: pd.Series) -> float:
-    counts = pd.crosstab(column, groups).to_numpy()
+    codes = pd.Series(pd.factorize(column)[0], index=column.index)  # what is missing is a level too, -1
+    counts = pd.crosstab(codes, groups).to_numpy()
     if min(counts.shape) < 2:
         return np.nan
     rows, (lines, columns) = counts.sum(), counts.shape

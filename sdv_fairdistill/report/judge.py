@@ -10,14 +10,18 @@ import numpy as np
 import pandas as pd
 from sdmetrics.reports import DiagnosticReport, QualityReport
 
-from sdv_fairdistill.metrics import Downstream, Parity
-from sdv_fairdistill.report.association import group_auc, group_associations
+from sdv_fairdistill.metrics import LEARNERS, Downstream, Parity, Predictability
+from sdv_fairdistill.report.association import group_associations
 from sdv_fairdistill.report.case import REAL, Case
 
 __all__ = ['MODELS', 'Judge']
 
-# The models that are trained on every table, by name: whether the sensitive columns are kept from them.
-MODELS: dict[str, bool] = {'all columns': False, 'without sensitive columns': True}
+# The models that are trained on every table, by name: the learner, and whether it is blind to the sensitive columns.
+MODELS: dict[str, tuple[str, bool]] = {
+    name: (learner, blind)
+    for learner in LEARNERS
+    for name, blind in ((learner, False), (f'{learner}, blind', True))
+}
 
 
 @dataclass(frozen=True)
@@ -33,15 +37,21 @@ class Judge:
 
     def label(self, kind: str) -> Parity:
         """How often each group has the desired label in the table itself."""
-        return self._once(('label', kind), lambda: self.case.task.label_parity(self.case.table(kind)))
+        case = self.case
+        return self._once(
+            ('label', kind),
+            lambda: case.task.label_parity(case.table(kind), generator=np.random.default_rng(case.seed)),
+        )
 
     def model(self, kind: str, name: str) -> Downstream:
         """How a model of :data:`MODELS` that learned from the table treats the held-out rows."""
-        leave_out = self.case.roles.sensitive if MODELS[name] else ()
-        case = self.case
+        case, (learner, blind) = self.case, MODELS[name]
+        leave_out = case.roles.sensitive if blind else ()
         return self._once(
             ('model', kind, name),
-            lambda: Downstream.of(case.learned(kind), case.holdout, case.task, leave_out=leave_out, seed=case.seed),
+            lambda: Downstream.of(
+                case.learned(kind), case.holdout, case.task, leave_out=leave_out, seed=case.seed, learner=learner
+            ),
         )
 
     def quality(self, kind: str) -> float:
@@ -55,10 +65,9 @@ class Judge:
         """SDMetrics' diagnostic score, 0 to 1: are the rows valid; of the held-out rows for ``'real'``."""
         return self._once(('diagnostic', kind), lambda: self._sdmetrics(DiagnosticReport(), kind))
 
-    def group_auc(self, kind: str) -> float:
-        """How well a model tells a row's group from its other columns; see :func:`group_auc`."""
-        task, seed = self.case.task, self.case.seed
-        return self._once(('group', kind), lambda: group_auc(self.case.table(kind), task, seed))
+    def predictability(self, kind: str) -> Predictability:
+        """How well a model tells a row's group from its other columns, without the label."""
+        return self._once(('group', kind), lambda: self._predictability(kind))
 
     def associations(self, kind: str) -> pd.Series:
         """How closely each other column goes with the group; see :func:`group_associations`."""
@@ -68,6 +77,13 @@ class Judge:
         if key not in self._found:
             self._found[key] = work()
         return self._found[key]
+
+    def _predictability(self, kind: str) -> Predictability:
+        task = self.case.task
+        read = task.schema.read(self.case.table(kind))
+        leave_out = (*task.sensitive, task.target)
+        groups, seed = task.grouping.of(read), self.case.seed
+        return Predictability.of(read, task.schema, groups, leave_out, task.grouping.names, seed=seed)
 
     def _sdmetrics(self, report: QualityReport | DiagnosticReport, kind: str) -> float:
         case = self.case

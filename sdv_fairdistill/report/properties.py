@@ -23,6 +23,7 @@ RATES = {
     'predicted favorable': 'selection',
     'true positive rate': 'true_positive',
     'false positive rate': 'false_positive',
+    'predictive value': 'predictive',
 }
 ALL_TOGETHER = 'all together'
 
@@ -179,13 +180,13 @@ class Independence(Property):
     """Whether the other columns of the synthetic rows say nothing of a row's group.
 
     Score: 2 − 2·AUC, from 0 to 1, of a model that tells a row's group from all its columns but the label and the
-    sensitive ones: 1 if it can only guess, 0 if the columns give the group away.
+    sensitive ones, for the group that is told best: 1 if it can only guess, 0 if the columns give the group away.
     """
 
     name = 'Independence'
     meaning = (
         'How little the other columns of the synthetic rows give away about the group: 2 − 2 × AUC of a model that'
-        ' guesses the group from them, without the label. 1 means that they say nothing, 0 that they give it away.'
+        ' guesses the group from them, without the label (of several groups, the one told best). 1 means that they say nothing, 0 that they give it away.'
         ' A faithful copy of data in which occupation or family role go with the group is low here, as the real data'
         ' is.'
     )
@@ -193,9 +194,11 @@ class Independence(Property):
 
     def measure(self, judge: Judge, step: Callable[[], object]) -> Finding:
         """Measures what the columns tell of the group, together and one by one."""
-        columns, aucs = {}, {}
+        columns, aucs, notes = {}, {}, []
         for kind in KINDS:
-            columns[kind], aucs[kind] = judge.associations(kind), judge.group_auc(kind)
+            found = judge.predictability(kind)
+            columns[kind], aucs[kind] = judge.associations(kind), found.auc
+            notes += [f'{kind} rows: {note}' for note in found.notes]
             step()
         single = pd.DataFrame(columns).sort_values(REAL, ascending=False).rename_axis('Column').reset_index()
         single.insert(1, 'Metric', "Cramér's V")
@@ -204,8 +207,7 @@ class Independence(Property):
         details['Score'] = np.where(
             details['Metric'] == 'AUC', 2 - 2 * details[SYNTHETIC].clip(lower=0.5), 1 - details[SYNTHETIC]
         )
-        note = 'fewer than two groups have enough rows, or there are no other columns, so that no group can be guessed'
-        return Finding(float(details.loc[0, 'Score']), details, (note,) if np.isnan(aucs[SYNTHETIC]) else ())
+        return Finding(float(details.loc[0, 'Score']), details, tuple(notes))
 
     def figure(self, finding: Finding) -> go.Figure:
         """Draws how closely each column goes with the group, real beside synthetic."""

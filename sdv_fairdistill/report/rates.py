@@ -1,15 +1,16 @@
-"""Rates by group as one table, each with its interval; where the rates come from stays out."""
+"""Rates and ROC curves by group as tables; where they come from stays out."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import roc_curve
 
-from sdv_fairdistill.metrics import Parity
+from sdv_fairdistill.metrics import Downstream, Parity
 
-__all__ = ['Z', 'rate_table', 'wilson']
+__all__ = ['rate_table', 'roc_table']
 
-Z = 1.959963984540054  # of a 95 % interval
+POINTS = 101  # of a curve: no eye sees more, and single rows cannot be read off
 
 
 def rate_table(parity: Parity, **labels: str) -> pd.DataFrame:
@@ -29,14 +30,13 @@ def rate_table(parity: Parity, **labels: str) -> pd.DataFrame:
         1  real     b     0   NaN   NaN   NaN  no rows
     """
     rates = parity.rates.reset_index()
-    low, high = wilson(rates['rate'].to_numpy(), rates['rows'].to_numpy())
     table = pd.DataFrame(
         {
             'Group': rates['group'],
             'Rows': rates['rows'],
             'Rate': rates['rate'],
-            'Low': low,
-            'High': high,
+            'Low': rates['low'],
+            'High': rates['high'],
             'Reason': rates['reason'],
         }
     )
@@ -45,14 +45,26 @@ def rate_table(parity: Parity, **labels: str) -> pd.DataFrame:
     return table
 
 
-def wilson(rate: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gives the ends of Wilson's 95 % interval of a share.
+def roc_table(found: Downstream, **labels: str) -> pd.DataFrame:
+    """Gives each group's ROC curve, of the groups whose true and false positive rates are both defined.
 
     Args:
-        rate: Shares ``(groups,)``, 0 to 1; NaN stays NaN.
-        rows: Rows that each is over ``(groups,)``.
+        found: A model, with its predictions.
+        labels: Columns to put before the others, the same in every line.
+
+    Returns:
+        The labels, then ``Group``, ``fpr``, ``tpr`` and ``threshold``, a line a point.
     """
-    rows = np.where(rows > 0, rows, np.nan).astype('float64')
-    middle = (rate + Z**2 / (2 * rows)) / (1 + Z**2 / rows)
-    half = Z / (1 + Z**2 / rows) * np.sqrt(rate * (1 - rate) / rows + Z**2 / (4 * rows**2))
-    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+    parts = []
+    for group, rows in found.predictions.groupby('group', sort=False):
+        rates = [parity.rates['rate'].get(group, np.nan) for parity in (found.true_positive, found.false_positive)]
+        if np.isnan(rates).any():
+            continue
+        curve = roc_curve(rows['actual'].astype(bool), rows['score'])
+        kept = np.unique(np.linspace(0, len(curve[0]) - 1, POINTS).round().astype(int))
+        below = np.flatnonzero(curve[2] >= 0.5)[-1]  # the model's own threshold stays
+        kept = np.union1d(kept, [below])
+        points = {name: values[kept] for name, values in zip(('fpr', 'tpr', 'threshold'), curve, strict=True)}
+        parts.append(pd.DataFrame({**labels, 'Group': group, **points}))
+    empty = pd.DataFrame(columns=[*labels, 'Group', 'fpr', 'tpr', 'threshold'])
+    return pd.concat(parts, ignore_index=True).sort_values('Group', kind='stable') if parts else empty

@@ -8,8 +8,7 @@ import pytest
 from fairlearn.metrics import demographic_parity_ratio, equalized_odds_difference
 from sklearn.metrics import roc_auc_score
 
-from sdv_fairdistill.metrics import Downstream, Grouping, Schema, Task
-from sdv_fairdistill.metrics import downstream as module
+from sdv_fairdistill.metrics import Downstream, Grouping, Schema, Task, learners
 
 
 def draw(rows: int, seed: int) -> pd.DataFrame:
@@ -38,7 +37,7 @@ def test_figures_are_those_of_fairlearn_and_scikit_learn(monkeypatch):
             score = 1 / (1 + np.exp(-features['skill'].to_numpy()))
             return np.stack([1 - score, score], axis=1)
 
-    monkeypatch.setattr(module, 'HistGradientBoostingClassifier', Skill)
+    monkeypatch.setattr(learners, 'HistGradientBoostingClassifier', Skill)
     test = draw(400, 1)
     result = Downstream.of(draw(100, 2), test, TASK)
     actual, predicted, sex = test['hired'], test['skill'] >= 0, test['sex']

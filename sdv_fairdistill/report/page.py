@@ -1,0 +1,202 @@
+"""The report as one page: verdict, tables, pictures, method; nothing is measured here, and nothing is fetched."""
+
+from __future__ import annotations
+
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import plotly.io as pio
+from plotly.offline import get_plotlyjs
+
+from sdv_fairdistill.report.properties import PROPERTIES, DownstreamParity, Property, spelled
+from sdv_fairdistill.report.verdict import FAIL, PASS
+
+if TYPE_CHECKING:
+    from sdv_fairdistill.report.fairness_report import FairnessReport
+
+__all__ = ['page', 'table_html']
+
+FONT = {'family': 'system-ui, sans-serif', 'size': 13}
+BADGES = {PASS: 'passes', FAIL: 'does not pass'}
+MOST_LINES = 60  # lines of a table that the page shows; get_details gives all
+CONFIG = {'responsive': True, 'displaylogo': False, 'displayModeBar': False}
+
+
+def page(report: FairnessReport, title: str) -> str:
+    """Gives the whole page as HTML; every text that came from the data is escaped."""
+    info, verdict = report.get_info(), report.get_verdict()
+    template = Template((files('sdv_fairdistill.report') / 'template.html').read_text(encoding='utf-8'))
+    return template.substitute(
+        title=escape(title),
+        subtitle=_subtitle(info),
+        outcome=verdict.outcome,
+        badge=BADGES.get(verdict.outcome, 'undefined'),
+        headline=escape(verdict.headline),
+        sentences=_items(verdict.sentences),
+        warning='' if info['holdout_is_unseen'] else f'<p class="warning">{_split_warning(info)}</p>',
+        scores=_scores(report),
+        models=table_html(_signed(report.get_models()), 'Models trained on real and on synthetic rows'),
+        sections='\n'.join(_section(report, part) for part in PROPERTIES),
+        method=_items(_method(info)),
+        caveats=_items(_caveats(info)),
+        facts=_facts(info),
+        plotly=get_plotlyjs(),
+    )
+
+
+def table_html(table: pd.DataFrame, caption: str) -> str:
+    """Gives a table as HTML: numbers with three digits and to the right, NaN as 'undefined', all texts escaped."""
+    shown = table.head(MOST_LINES)
+    numeric = [pd.api.types.is_numeric_dtype(table[name]) for name in table]
+    header = ''.join(
+        f'<th scope="col"{_right(number)}>{escape(_capital(str(name)))}</th>'
+        for name, number in zip(table, numeric, strict=True)
+    )
+    lines = []
+    for _, line in shown.iterrows():
+        cells = [
+            f'<td{_right(number)}>{escape(_cell(value))}</td>' for value, number in zip(line, numeric, strict=True)
+        ]
+        lines.append(f'<tr>{"".join(cells)}</tr>')
+    more = f' The first {MOST_LINES} of {len(table)} lines.' if len(table) > MOST_LINES else ''
+    return (
+        f'<div class="scroll" tabindex="0"><table><caption>{escape(caption)}.{more}</caption>'
+        f'<thead><tr>{header}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    )
+
+
+def _section(report: FairnessReport, part: Property) -> str:
+    score = report.get_properties().set_index('Property').loc[part.name, 'Score']
+    details = report.get_details(part.name)
+    empty = [name for name in details if details[name].isna().all() or (details[name] == '').all()]
+    notes = ''.join(f'<p class="note">Note: {escape(note)}.</p>' for note in report.get_notes(part.name))
+    figure = _figure(report.get_visualization(part.name), part.name)
+    table = table_html(details.drop(columns=empty), f'{part.name}, in figures')
+    return (
+        f'<section id="{_anchor(part.name)}"><h2>{part.name} <span class="score">{spelled(score)}</span></h2>'
+        f'<p>{escape(part.meaning)}</p>{notes}{figure}'
+        f'{_curves(report) if part.name == DownstreamParity.name else ""}'
+        f'<details><summary>The figures</summary>{table}</details></section>'
+    )
+
+
+def _curves(report: FairnessReport) -> str:
+    about = 'ROC curves by group, of boosting with all columns; the point is the threshold 0.5'
+    return f'<p>{about}.</p>{_figure(report.get_roc_visualization(), "ROC curves by group")}'
+
+
+def _figure(figure: go.Figure, name: str) -> str:
+    figure.update_layout(title=None, font=FONT, margin={'l': 8, 'r': 12, 't': 32, 'b': 8}, autosize=True)
+    figure.update_annotations(font_size=FONT['size'] + 1)
+    height = f'{figure.layout.height - 60}px'
+    figure.update_layout(height=None)
+    drawn = pio.to_html(
+        figure,
+        full_html=False,
+        include_plotlyjs=False,
+        config=CONFIG,
+        default_height=height,
+        div_id=f'figure-{_anchor(name)}',
+    )
+    return f'<figure role="img" aria-label="{escape(name)}, drawn; the figures follow as a table">{drawn}</figure>'
+
+
+def _scores(report: FairnessReport) -> str:
+    scores = report.get_properties().set_index('Property')['Score']
+    cards = ''.join(
+        f'<a class="card" href="#{_anchor(name)}"><span class="value">{spelled(score)}</span>{name}</a>'
+        for name, score in scores.items()
+    )
+    overall = spelled(report.get_score())
+    return f'<div class="cards"><div class="card overall"><span class="value">{overall}</span>Overall</div>{cards}</div>'
+
+
+def _signed(models: pd.DataFrame) -> pd.DataFrame:
+    change = models['change'].map(lambda value: spelled(value) if pd.isna(value) else f'{value:+.3f}')
+    return models.assign(change=change)
+
+
+def _subtitle(info: dict[str, Any]) -> str:
+    rows = {name: next(iter(info[f'num_rows_{name}'].values())) for name in ('real_data', 'synthetic_data', 'holdout')}
+    return (
+        f'Table <b>{escape(info["table_name"])}</b>: groups by <b>{escape(", ".join(info["sensitive_columns"]))}</b>,'
+        f' favorable label <b>{escape(info["target_column"])} = {escape(str(info["favorable_value"]))}</b>.'
+        f' {rows["real_data"]:,} real rows, {rows["synthetic_data"]:,} synthetic, {rows["holdout"]:,} held out.'
+    )
+
+
+def _split_warning(info: dict[str, Any]) -> str:
+    return (
+        'No held-out rows were given. Of the real rows '
+        f'{next(iter(info["num_rows_holdout"].values())):,} were kept from the model that learns from real rows, to test'
+        ' on, but the synthesizer has seen them: the figures of the synthetic rows are flattered. For fair figures,'
+        ' hold rows out before fitting.'
+    )
+
+
+def _method(info: dict[str, Any]) -> list[str]:
+    trained, tested = (next(iter(info[name].values())) for name in ('num_rows_trained_on_real_data', 'num_rows_holdout'))
+    return [
+        'Four-fifths rule: the smallest rate of favorable predictions in a group must be at least 80 % of the largest'
+        ' (29 CFR 1607.4 D). That ratio is the parity ratio.',
+        f"Models: scikit-learn's histogram gradient boosting and logistic regression, trained on {trained:,} real or on all synthetic rows and"
+        f' tested on the same {tested:,} held-out real rows, each once with all columns and once blind, which is: not'
+        ' shown the sensitive columns. A favorable prediction is a probability of at least 0.5.',
+        'Equalized odds difference: the larger of the gaps between groups in true and in false positive rates.',
+        "Rates by group with fairlearn; intervals of rates are Wilson's; those of ratios, of AUC and of the like come"
+        ' from resampled held-out rows. All are 95 %, hold for one figure at a time, and do not tell how much another'
+        ' fit of the synthesizer or of the model would change it.',
+        "Quality: SDMetrics' QualityReport. For real rows it compares the held-out rows with the others: two real"
+        ' samples, the best that can be had.',
+        'The overall score is the mean of the four properties; if one is undefined, so is it.',
+    ]
+
+
+def _caveats(info: dict[str, Any]) -> list[str]:
+    return [
+        'The four-fifths rule is a rule of thumb of one country, for one notion of fairness. Passing it is no legal'
+        ' opinion, and says nothing of other notions, of other groups or of single persons.',
+        'Accuracy and AUC are measured against the labels as recorded. Where these are unfair, accuracy rewards that.',
+        'The figures hold for these learners, this threshold and these rows; another model can come out differently.',
+        'Nothing here says how private the synthetic rows are.',
+    ]
+
+
+def _facts(info: dict[str, Any]) -> str:
+    facts = {
+        'Made on': info['generated_date'],
+        'Seed': info['seed'],
+        'Groups': ', '.join(info['groups']),
+        'Held-out rows': info['holdout'],
+        'Time to measure': f'{info["generation_time"]:.1f} s',
+        'Versions': ', '.join(f'{name} {number}' for name, number in info['versions'].items()),
+    }
+    return ''.join(f'<dt>{name}</dt><dd>{escape(str(value))}</dd>' for name, value in facts.items())
+
+
+def _items(texts: list[str] | tuple[str, ...]) -> str:
+    return ''.join(f'<li>{escape(text)}</li>' for text in texts)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if pd.isna(value):
+        return 'undefined'
+    return f'{value:,}' if isinstance(value, int) or float(value).is_integer() and abs(value) > 1 else f'{value:.3f}'
+
+
+def _right(number: bool) -> str:
+    return ' class="number"' if number else ''
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _anchor(name: str) -> str:
+    return name.lower().replace(' ', '-')

@@ -1,0 +1,144 @@
+"""The first thing a reader sees: does a model trained on the rows pass the four-fifths rule, and at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sdv_fairdistill.metrics import Downstream, Interval
+from sdv_fairdistill.metrics.intervals import UNDEFINED as NO_INTERVAL
+from sdv_fairdistill.plots.tradeoff import FOUR_FIFTHS
+from sdv_fairdistill.report.case import REAL, SYNTHETIC
+from sdv_fairdistill.report.judge import MODELS, Judge
+
+__all__ = ['FAIL', 'PASS', 'UNDEFINED', 'Verdict', 'model_table']
+
+PASS, FAIL, UNDEFINED = 'pass', 'fail', 'undefined'
+PARITY, ODDS = 'parity ratio', 'equalized odds difference'
+WIDENED = 0.02  # a rise of the equalized odds difference that is worth a sentence
+
+
+def model_table(judge: Judge) -> pd.DataFrame:
+    """Gives the figures of every model, a line a model and measure.
+
+    Returns:
+        Columns ``Model``, ``Measure``, ``real``, ``synthetic``, ``change`` (synthetic minus real), and ``Low`` and
+        ``High``: the 95 % interval of the synthetic figure over resampled held-out rows.
+    """
+    lines = []
+    for model in MODELS:
+        real, synthetic = (_measured(judge.model(kind, model)) for kind in (REAL, SYNTHETIC))
+        for measure, (value, (low, high)) in synthetic.items():
+            before = real[measure][0]
+            line = {'Model': model, 'Measure': measure, REAL: before, SYNTHETIC: value, 'change': value - before}
+            lines.append({**line, 'Low': low, 'High': high})
+    return pd.DataFrame(lines)
+
+
+def _measured(found: Downstream) -> dict[str, tuple[float, Interval]]:
+    return {
+        PARITY: (found.selection.ratio, found.selection.ratio_interval),
+        ODDS: (found.equalized_odds_difference, found.intervals.get('equalized_odds_difference', NO_INTERVAL)),
+        'AUC': (found.auc, found.intervals.get('auc', NO_INTERVAL)),
+        'accuracy': (found.accuracy, found.intervals.get('accuracy', NO_INTERVAL)),
+    }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether models trained on the synthetic rows pass the four-fifths rule, in words.
+
+    Attributes:
+        outcome: ``'pass'`` if every model does, ``'fail'`` if one does not, ``'undefined'`` if one has no ratio and
+            the others pass.
+        headline: One sentence that says so.
+        sentences: What it costs against real rows, a sentence a model, and what else to know.
+    """
+
+    outcome: str
+    headline: str
+    sentences: tuple[str, ...]
+
+    @classmethod
+    def of(cls, models: pd.DataFrame) -> Verdict:
+        """Reads the figures of :func:`model_table`.
+
+        Example:
+            >>> measures = ['parity ratio', 'equalized odds difference', 'AUC', 'accuracy']
+            >>> models = pd.DataFrame({
+            ...     'Model': 'boosting', 'Measure': measures, 'real': [0.3, 0.1, 0.9, 0.87],
+            ...     'synthetic': [0.95, 0.3, 0.88, 0.85], 'Low': 0.9, 'High': 0.99})
+            >>> verdict = Verdict.of(models)
+            >>> verdict.headline
+            'A model trained on these synthetic rows passes the four-fifths rule.'
+            >>> print(verdict.sentences[0])
+            boosting: parity ratio 0.950 (0.900 to 0.990) instead of 0.300 with real rows. The cost: AUC 0.880 instead
+            of 0.900, accuracy 0.850 instead of 0.870.
+        """
+        figures = {name: part.set_index('Measure') for name, part in models.groupby('Model', sort=False)}
+        ratios = {name: part.loc[PARITY, SYNTHETIC] for name, part in figures.items()}
+        outcome = _outcome(list(ratios.values()))
+        sentences = [_cost(name, part) for name, part in figures.items()]
+        return cls(outcome, _headline(outcome, ratios), (*sentences, *_warnings(figures)))
+
+
+def _outcome(ratios: Sequence[float]) -> str:
+    if any(ratio < FOUR_FIFTHS for ratio in ratios):
+        return FAIL
+    return UNDEFINED if np.isnan(ratios).any() else PASS
+
+
+def _headline(outcome: str, ratios: dict[str, float]) -> str:
+    if outcome == PASS:
+        return 'A model trained on these synthetic rows passes the four-fifths rule.'
+    if outcome == UNDEFINED:
+        return 'Whether a model trained on these synthetic rows passes the four-fifths rule cannot be said.'
+    failing = [name for name, ratio in ratios.items() if ratio < FOUR_FIFTHS]
+    if not any(ratio >= FOUR_FIFTHS for ratio in ratios.values()):
+        return 'A model trained on these synthetic rows does not pass the four-fifths rule.'
+    return (
+        'Not every model trained on these synthetic rows passes the four-fifths rule:'
+        f' {len(failing)} of {len(ratios)} do not ({"; ".join(failing)}).'
+    )
+
+
+def _cost(name: str, figures: pd.DataFrame) -> str:
+    ratio = figures.loc[PARITY]
+    interval = '' if np.isnan(ratio['Low']) else f' ({ratio["Low"]:.3f} to {ratio["High"]:.3f})'
+    changes = [f'{measure} {_instead(figures.loc[measure])}' for measure in ('AUC', 'accuracy')]
+    return (
+        f'{name}: parity ratio {_spelled(ratio[SYNTHETIC])}{interval} instead of {_spelled(ratio[REAL])} with real'
+        f' rows. The cost: {", ".join(changes)}.'
+    )
+
+
+def _warnings(figures: dict[str, pd.DataFrame]) -> list[str]:
+    """What a reader of the ratios must also know."""
+    found = []
+    ratios = {name: part.loc[PARITY] for name, part in figures.items()}
+    close = [name for name, ratio in ratios.items() if ratio['Low'] < FOUR_FIFTHS <= ratio['High']]
+    if close:
+        found.append(f'Close to the line, so that other held-out rows could decide otherwise: {"; ".join(close)}.')
+    undefined = [name for name, ratio in ratios.items() if np.isnan(ratio[SYNTHETIC])]
+    if undefined:
+        found.append(f'The parity ratio is undefined, for reasons given below: {"; ".join(undefined)}.')
+    odds = {name: part.loc[ODDS] for name, part in figures.items()}
+    wider = [f'{name} {_instead(line)}' for name, line in odds.items() if line[SYNTHETIC] > line[REAL] + WIDENED]
+    if wider:
+        found.append(
+            'Error rates are further apart between groups than with real rows: equalized odds difference'
+            f' {"; ".join(wider)}. Equal shares of favorable predictions and equal error rates exclude each other where'
+            ' the labels differ between groups.'
+        )
+    return found
+
+
+def _instead(line: pd.Series) -> str:
+    return f'{_spelled(line[SYNTHETIC])} instead of {_spelled(line[REAL])}'
+
+
+def _spelled(value: float) -> str:
+    return 'undefined' if np.isnan(value) else f'{value:.3f}'

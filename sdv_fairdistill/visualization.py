@@ -1,0 +1,108 @@
+"""Pictures of a fitted synthesizer: what fairness costs over the dial, and its latent space; drawing is in ``plots``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+from sdmetrics.visualization import set_plotly_config
+from sklearn.decomposition import PCA
+
+from sdv_fairdistill.plots import latent_figure, tradeoff_figure
+from sdv_fairdistill.report.case import REAL, Case, Table
+from sdv_fairdistill.report.judge import Judge
+
+__all__ = ['DIALS', 'frontier', 'plot_frontier', 'plot_latent_space']
+
+DIALS = (0.0, 0.25, 0.5, 0.75, 1.0)
+PARITY, UTILITY = 'Downstream parity ratio', 'AUC'
+MOST_POINTS = 3000  # more hide each other
+
+
+def frontier(
+    synthesizer: Any,
+    real: Table,
+    holdout: Table | None = None,
+    dials: Sequence[float] = DIALS,
+    num_rows: int | None = None,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Measures samples of one fitted synthesizer at several dials, beside the real rows.
+
+    Nothing is fitted again. The dial is put back afterwards; SDV's sampling goes on where the last dial left it.
+
+    Args:
+        synthesizer: A fitted ``FairDistillSynthesizer`` with sensitive columns, a target and a favorable value.
+        real: The real rows that it was fitted on.
+        holdout: Real rows that it has not seen; None splits some off ``real``, which flatters the samples.
+        dials: From 0 (as the data is) to 1 (repaired).
+        num_rows: Rows of every sample; as many as ``real`` if None.
+        seed: Decides everything random in the models.
+
+    Returns:
+        A line for ``'real'`` and one a dial (``'dial 0'``, …): ``Label parity ratio``, and of boosting trained on the
+        rows ``Downstream parity ratio``, ``Equalized odds difference``, ``AUC`` and ``Accuracy``.
+    """
+    metadata = synthesizer.get_metadata()
+    roles = (synthesizer.sensitive_columns, synthesizer.target_column, synthesizer.favorable_value)
+    rows = num_rows or len(Case.of(real, {}, metadata, *roles, holdout, seed).real)
+    kept, samples = synthesizer.dial, {}
+    try:
+        for dial in dials:
+            synthesizer.set_fairness(dial=dial)
+            samples[f'dial {dial:g}'] = synthesizer.sample(rows)
+    finally:
+        synthesizer.set_fairness(dial=kept)
+    judge = Judge(Case.of(real, samples, metadata, *roles, holdout, seed))
+    return pd.DataFrame({kind: _point(judge, kind) for kind in (REAL, *samples)}).T
+
+
+@set_plotly_config
+def plot_frontier(
+    synthesizer: Any,
+    real: Table,
+    holdout: Table | None = None,
+    dials: Sequence[float] = DIALS,
+    num_rows: int | None = None,
+    seed: int = 0,
+) -> go.Figure:
+    """Draws what fairness costs over the dial, real rows as a point; takes what :func:`frontier` takes."""
+    points = frontier(synthesizer, real, holdout, dials, num_rows, seed)
+    return tradeoff_figure(points, 'What fairness costs, by dial', UTILITY, PARITY, line=True)
+
+
+@set_plotly_config
+def plot_latent_space(synthesizer: Any, real: Table, seed: int = 0) -> go.Figure:
+    """Draws the fair latents of real rows, by group and by label: the two directions in which they differ most.
+
+    In a fair latent space the groups lie over each other, and the labels do not.
+
+    Args:
+        synthesizer: A fitted ``FairDistillSynthesizer`` with sensitive columns, a target and a favorable value.
+        real: Real rows; at most 3,000 of them are drawn.
+        seed: Decides which.
+    """
+    roles = (synthesizer.sensitive_columns, synthesizer.target_column, synthesizer.favorable_value)
+    case = Case.of(real, {}, synthesizer.get_metadata(), *roles, holdout=real)
+    rows = case.real.sample(min(MOST_POINTS, len(case.real)), random_state=seed)
+    latents = synthesizer.get_fair_representation(rows)
+    analysis = PCA(2, random_state=seed).fit(latents.to_numpy())
+    points = pd.DataFrame(analysis.transform(latents.to_numpy()), columns=['x', 'y'], index=rows.index)
+    desired = f'{case.roles.target} = {case.roles.favorable}'
+    labels = (rows[case.roles.target] == case.roles.favorable).map({True: desired, False: 'other'})
+    points = points.assign(Group=case.task.grouping.of(case.task.schema.read(rows)), Label=labels)
+    share = analysis.explained_variance_ratio_.sum()
+    return latent_figure(points, f'Fair latents of real rows ({share:.0%} of their variance)')
+
+
+def _point(judge: Judge, kind: str) -> dict[str, float]:
+    found = judge.model(kind, 'boosting')
+    return {
+        'Label parity ratio': judge.label(kind).ratio,
+        PARITY: found.selection.ratio,
+        'Equalized odds difference': found.equalized_odds_difference,
+        UTILITY: found.auc,
+        'Accuracy': found.accuracy,
+    }

@@ -14,6 +14,7 @@ import torch
 from sdv_fairdistill.groups import Groups
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
+from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.particles import draw_conditioned
 from sdv_fairdistill.sampling.rows import Source, draw_rows
@@ -21,7 +22,7 @@ from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.student import train_student
 from sdv_fairdistill.training.tables import TrainingRows
 from sdv_fairdistill.training.teacher import train_teacher
-from sdv_fairdistill.views import build_views
+from sdv_fairdistill.views import LabelView, Reads, build_views
 
 __all__ = ['FairDistillModel']
 
@@ -85,7 +86,7 @@ class FairDistillModel:
         """
         groups, combination = Groups.fit(tokens, layout)
         group = groups.group_of[combination]
-        views = build_views(tokens, layout, group, notions, seed)
+        views = build_views(tokens, layout, groups, combination, notions, seed)
         sensitive = groups.features(tokens[:, layout.sensitive])
         drawn = tokens[:, layout.drawn].astype(np.int64)
         rows = TrainingRows.of(drawn, sensitive, group, views, layout.classes, device)
@@ -94,7 +95,7 @@ class FairDistillModel:
             cardinalities=layout.drawn_cardinalities,
             sensitive=groups.width,
             classes=layout.classes,
-            views=len(views),
+            views=tuple(_label_inputs(view, layout) for view in views),
             groups=groups.count,
             latent=config.latent,
             features=config.teacher_features,
@@ -178,6 +179,15 @@ class FairDistillModel:
         self.student.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
         self.student.eval()
         self.set_random_state(seed)
+
+
+def _label_inputs(view: LabelView, layout: Layout) -> LabelInputs:
+    """Says in the networks' terms what the label head of a view may read."""
+    if view.reads is None:
+        return LabelInputs(latent=True, sensitive=True)
+    if view.reads is Reads.COLUMNS:
+        return LabelInputs(latent=False, columns=len(layout.drawn))
+    return LabelInputs(columns=len(layout.admissible) if view.reads is Reads.ADMISSIBLE else 0)
 
 
 def _parameters(module: torch.nn.Module) -> int:

@@ -27,10 +27,17 @@ class Decoder(nn.Module):
         features: Size of the running sum.
         hidden: Size of each column's own hidden layer.
         dropout: Share of a state's features hidden in training.
+        classes: Number of classes of labels that join on the way; 0 if none do.
     """
 
     def __init__(
-        self, cardinalities: list[int], context: int, features: int, hidden: int, dropout: float = 0.0
+        self,
+        cardinalities: list[int],
+        context: int,
+        features: int,
+        hidden: int,
+        dropout: float = 0.0,
+        classes: int = 0,
     ) -> None:
         super().__init__()
         self.columns = len(cardinalities)
@@ -38,13 +45,18 @@ class Decoder(nn.Module):
         self.embedding = RowEmbedding(cardinalities[:-1], features)
         self.softmax = ColumnSoftmax(cardinalities, features, hidden)
         self.dropout = nn.Dropout(dropout)
+        self.label = nn.Embedding(classes, features) if classes else None
 
-    def forward(self, tokens: Tensor, context: Tensor) -> list[Tensor]:
+    def forward(
+        self, tokens: Tensor, context: Tensor, label: Tensor | None = None, position: Tensor | None = None
+    ) -> list[Tensor]:
         """Gives the log-probabilities of every column, given the true tokens of its predecessors.
 
         Args:
             tokens: ``(batch, columns)``.
             context: ``(batch, context)``.
+            label: Classes ``(batch,)`` that join the running sum on the way; None if the context holds them all.
+            position: The column before which each row's label joins ``(batch,)``; 0 and the number of columns for never.
 
         Returns:
             The blocks of :class:`ColumnSoftmax`; none without columns.
@@ -52,6 +64,9 @@ class Decoder(nn.Module):
         if not self.columns:
             return []
         terms = torch.cat([self.begin(context)[None], self.embedding(tokens[:, :-1])])
+        if label is not None and position is not None:
+            late = ((position > 0) & (position < self.columns)).nonzero().squeeze(1)
+            terms = terms.index_put((position[late], late), self.label(label[late]), accumulate=True)
         return self.softmax(self.dropout(torch.relu(_RunningSum.apply(terms))))
 
     def negative_log_likelihood(self, blocks: Sequence[Tensor], tokens: Tensor) -> Tensor:
@@ -68,6 +83,10 @@ class Decoder(nn.Module):
     def probabilities(self, index: int, running: Tensor) -> Tensor:
         """Gives the probabilities ``(batch, cardinality)`` of one column from the running sum before it."""
         return self.softmax.column(index, torch.relu(running))
+
+    def join(self, running: Tensor, label: Tensor, rows: Tensor) -> Tensor:
+        """Adds the labels ``(batch,)`` of some rows, given as booleans ``(batch,)``, to the running sum."""
+        return running if self.label is None else running + self.label(label) * rows[:, None]
 
     def advance(self, index: int, running: Tensor, tokens: Tensor) -> Tensor:
         """Adds the drawn tokens ``(batch,)`` of one column to the running sum; the last column adds nothing."""

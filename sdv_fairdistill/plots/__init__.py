@@ -1,0 +1,15 @@
+"""Pictures, in SDMetrics' colours: each takes a table of figures and draws it; nothing is measured here."""
+
+from sdv_fairdistill.plots.groups import associations_figure, rates_figure, scores_figure
+from sdv_fairdistill.plots.latent import latent_figure
+from sdv_fairdistill.plots.losses import loss_figure
+from sdv_fairdistill.plots.tradeoff import tradeoff_figure
+
+__all__ = [
+    'associations_figure',
+    'latent_figure',
+    'loss_figure',
+    'rates_figure',
+    'scores_figure',
+    'tradeoff_figure',
+]

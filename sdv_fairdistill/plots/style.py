@@ -1,0 +1,37 @@
+"""What all pictures share: SDMetrics' colours, one per table, and its layout."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+from sdmetrics.visualization import PlotConfig
+
+__all__ = ['BAR', 'COLOURS', 'FIVE', 'FRAME', 'real_or_not', 'styled']
+
+COLOURS = (
+    PlotConfig.DATACEBO_GREEN,
+    PlotConfig.DATACEBO_BLUE,
+    PlotConfig.ORANGE,
+    PlotConfig.GREEN,
+    PlotConfig.DATACEBO_DARK,
+)
+FIVE = ('', '/', 'x', '.', '-')  # patterns, so that no picture needs colours to be told apart
+BAR = 24  # pixels of a bar
+FRAME = 190  # pixels of title, axis and legend
+
+
+def real_or_not(kind: str) -> str:
+    """Gives the colour of a table: SDMetrics' dark for real rows, its green for synthetic ones."""
+    return PlotConfig.DATACEBO_DARK if kind == 'real' else PlotConfig.DATACEBO_GREEN
+
+
+def styled(figure: go.Figure, title: str, **layout: object) -> go.Figure:
+    """Gives a figure SDMetrics' layout, with the legend below the picture, where a narrow page has room for it."""
+    figure.update_layout(
+        title=title,
+        template='plotly_white',
+        plot_bgcolor=PlotConfig.BACKGROUND_COLOR,
+        font={'size': PlotConfig.FONT_SIZE},
+        legend={'orientation': 'h', 'y': 0, 'yanchor': 'top', 'yref': 'container', 'x': 0, 'title': ''},
+        **layout,
+    )
+    return figure

@@ -33,7 +33,9 @@ class Layout:
         tokens, so that columns of similar size stand side by side and share one product.
         """
         columns = (c for c in range(len(self.cardinalities)) if c not in self.sensitive and c != self.target)
-        return tuple(sorted(columns, key=lambda column: (column not in self.admissible, self.cardinalities[column], column)))
+        return tuple(
+            sorted(columns, key=lambda column: (column not in self.admissible, self.cardinalities[column], column))
+        )
 
     @property
     def drawn_cardinalities(self) -> list[int]:

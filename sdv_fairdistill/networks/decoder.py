@@ -17,9 +17,9 @@ __all__ = ['Decoder']
 class Decoder(nn.Module):
     r"""Draws a row column by column, each from its predecessors and a context.
 
-    The state of column :math:`c` is :math:`h_c = \phi(f(u) + \sum_{j<c} E_j[x_j])` with the context :math:`u`, as in NADE
-    (Larochelle and Murray, 2011; Uria et al., 2016). One pass gives the log-probabilities of all columns; drawing costs
-    one small product a column.
+    The state of column :math:`c` is :math:`h_c = \phi(f(u) + \sum_{j<c} E_j[x_j])` with the context
+    :math:`u`, as in NADE (Larochelle and Murray, 2011; Uria et al., 2016). One pass gives the
+    log-probabilities of all columns; drawing costs one small product a column.
 
     Args:
         cardinalities: Number of tokens of each column, in the order in which they are drawn.
@@ -56,7 +56,8 @@ class Decoder(nn.Module):
             tokens: ``(batch, columns)``.
             context: ``(batch, context)``.
             label: Classes ``(batch,)`` that join the running sum on the way; None if the context holds them all.
-            position: The column before which each row's label joins ``(batch,)``; 0 and the number of columns for never.
+            position: The column before which each row's label joins ``(batch,)``; 0 and the number of columns for
+                never.
 
         Returns:
             The blocks of :class:`ColumnSoftmax`; none without columns.
@@ -97,14 +98,14 @@ class _RunningSum(torch.autograd.Function):
     """The cumulative sum over the first dimension, in place; several times faster than ``cumsum`` there."""
 
     @staticmethod
-    def forward(context: Any, terms: Tensor) -> Tensor:  # noqa: ANN401
+    def forward(context: Any, terms: Tensor) -> Tensor:
         result = terms.clone()
         for index in range(1, len(result)):
             result[index] += result[index - 1]
         return result
 
     @staticmethod
-    def backward(context: Any, gradient: Tensor) -> Tensor:  # noqa: ANN401
+    def backward(context: Any, gradient: Tensor) -> Tensor:
         result = gradient.clone()
         for index in range(len(result) - 2, -1, -1):
             result[index] += result[index + 1]

@@ -22,7 +22,9 @@ class Encoder(nn.Module):
         dropout: Share of hidden features hidden in training.
     """
 
-    def __init__(self, cardinalities: list[int], sensitive: int, latent: int, features: int, dropout: float = 0.0) -> None:
+    def __init__(
+        self, cardinalities: list[int], sensitive: int, latent: int, features: int, dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.embedding = RowEmbedding(cardinalities, features)
         self.sensitive = nn.Linear(sensitive, features) if sensitive else None

@@ -71,7 +71,8 @@ class LabelHead(nn.Module):
 class LabelHeads(nn.Module):
     """One label head a view.
 
-    The head of a repaired view never reads the sensitive features: whatever its weights are, its Jacobian to them is zero.
+    The head of a repaired view never reads the sensitive features: whatever its weights are, its Jacobian to them is
+    zero.
 
     Args:
         inputs: What each view reads, the raw one first.

@@ -11,7 +11,7 @@ import pandas as pd
 from sdmetrics.reports import DiagnosticReport, QualityReport
 
 from sdv_fairdistill.metrics import Downstream, Parity
-from sdv_fairdistill.report.association import group_auc, group_associations
+from sdv_fairdistill.report.association import group_associations, group_auc
 from sdv_fairdistill.report.case import REAL, Case
 
 __all__ = ['MODELS', 'Judge']

@@ -15,7 +15,7 @@ def draw_class(probabilities: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def class_at(probabilities: Tensor, uniform: Tensor) -> Tensor:
-    """Gives the class ``(batch,)`` where a distribution ``(batch, classes)`` passes a number ``(batch, 1)`` in [0, 1)."""
+    """Gives the class ``(batch,)`` where distributions ``(batch, classes)`` pass numbers ``(batch, 1)`` in [0, 1)."""
     cumulative = probabilities.cumsum(1)
     place = torch.searchsorted(cumulative, uniform * cumulative[:, -1:], right=True).squeeze(1)
     return place.clamp_max(probabilities.shape[1] - 1)

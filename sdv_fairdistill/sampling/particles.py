@@ -113,15 +113,15 @@ def _fix_first_labels(student: Student, starts: Starts, label: int) -> Tensor:
     return log_probabilities[:, label] * first
 
 
-def _allowed(
-    groups: Groups, sensitive: tuple[int, ...], fixed: Mapping[int, int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Gives combinations that meet the conditions and their shares; where none was observed, all with the conditions set."""
-    combinations, places = groups.combinations.copy(), [place for place, column in enumerate(sensitive) if column in fixed]
+def _allowed(groups: Groups, sensitive: tuple[int, ...], fixed: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Gives combinations that meet the conditions, and their shares; if there are none, all, with the conditions set."""
+    combinations, places = (
+        groups.combinations.copy(),
+        [place for place, column in enumerate(sensitive) if column in fixed],
+    )
     wanted = np.array([fixed[sensitive[place]] for place in places], dtype=combinations.dtype)
     meets = (combinations[:, places] == wanted).all(1)
     if meets.any():
         return combinations, groups.shares * meets
     combinations[:, places] = wanted
     return combinations, groups.shares
-

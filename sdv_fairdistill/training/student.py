@@ -112,7 +112,7 @@ class StudentStage:
         return losses
 
     def _utility(self, rows: DrawnRows, own_latent: Tensor) -> Tensor:
-        """Compares what is decoded: columns and label from the teacher's latents, the label from the student's as well."""
+        """Compares what is decoded: columns and label from the teacher's latents, the label from the student's too."""
         student = self.student
         given = student.decode(rows.tokens, rows.latent, rows.sensitive, rows.label, rows.view)
         given += [student.heads(latent, rows.sensitive, rows.tokens, rows.view) for latent in (rows.latent, own_latent)]
@@ -146,6 +146,8 @@ def train_student(
     if config.quality_weight > 0:
         latent, view, row = draw_latents(teacher, rows, config.mixture_rows, generator)
         fit_mixture(student.sampler, latent, view, rows.group[row], seed)
-    plan = Plan('Student', config.student_steps, config.student_learning_rate, config.warm_up, config.clip_norm, 0.0, verbose)
+    plan = Plan(
+        'Student', config.student_steps, config.student_learning_rate, config.warm_up, config.clip_norm, 0.0, verbose
+    )
     source = distillation_batches(teacher, rows, config, generator)
     return student, train(student, StudentStage(student, config), source, plan)

@@ -58,7 +58,7 @@ class TeacherStage:
 
 
 def independence(latent: Tensor, sensitive: Tensor) -> Tensor:
-    """Gives the distance correlation of latents and sensitive features of a batch; 0 where there is nothing to compare."""
+    """Gives the distance correlation of latents and sensitive features; 0 where there is nothing to compare."""
     if not sensitive.shape[1] or len(latent) < 8:
         return latent.new_zeros(())
     return distance_correlation(pairwise_distances(standardised(latent)), pairwise_distances(sensitive))
@@ -82,8 +82,13 @@ def train_teacher(
     count, device = len(rows.tokens), rows.tokens.device
     teacher = FairVAE(sizes).to(device)
     plan = Plan(
-        'Teacher', config.steps_of(count), config.learning_rate, config.warm_up, config.clip_norm,
-        config.weight_decay, verbose,
+        'Teacher',
+        config.steps_of(count),
+        config.learning_rate,
+        config.warm_up,
+        config.clip_norm,
+        config.weight_decay,
+        verbose,
     )
     stage = TeacherStage(teacher, rows, config, generator)
     return teacher, train(teacher, stage, batches(count, config.batch_of(count), generator, device), plan)

@@ -1,4 +1,4 @@
-"""Conditional parity: among rows with the same admissible values, the label's distribution is the same in every group."""
+"""Conditional parity: among rows of the same admissible values the label is distributed alike in every group."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ ROUNDS = 20  # of scaling and renormalising; the rates agree to 1e-4
 class ConditionalParity(Notion):
     """Scales the scores so that inside each stratum of the admissible columns all groups have the same class rates.
 
-    Justifiable fairness (Salimi et al., 2019; Pujol et al., 2023): the label may depend on the group through the admissible
-    columns and through nothing else. Rates of small groups in small strata lean on those of the whole.
+    Justifiable fairness (Salimi et al., 2019; Pujol et al., 2023): the label may depend on the group through the
+    admissible columns and through nothing else. Rates of small groups in small strata lean on those of the whole.
     """
 
     name: ClassVar[str] = 'conditional_parity'
@@ -30,7 +30,9 @@ class ConditionalParity(Notion):
     def repair_score(self, evidence: Evidence) -> np.ndarray:
         """See :meth:`Notion.repair_score`."""
         cells = evidence.strata * (evidence.groups.max() + 1) + evidence.groups
-        wanted = _smoothed_rates(evidence.score, evidence.strata, np.broadcast_to(evidence.score.mean(0), evidence.score.shape))
+        wanted = _smoothed_rates(
+            evidence.score, evidence.strata, np.broadcast_to(evidence.score.mean(0), evidence.score.shape)
+        )
         score = evidence.score.copy()
         for _ in range(ROUNDS):
             prior = _smoothed_rates(score, evidence.groups, wanted * 0 + score.mean(0))

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
-__all__ = ['NOTIONS', 'Evidence', 'Notion', 'Reads', 'register']
+__all__ = ['NOTIONS', 'Evidence', 'Mixture', 'Notion', 'Reads', 'register']
 
-NOTIONS: dict[str, type[Notion]] = {}
+NOTIONS: dict[str, type[Notion] | type[Mixture]] = {}
 
 
 class Reads(Enum):
@@ -65,7 +65,29 @@ class Notion(ABC):
         """Gives bins ``(rows,)`` of a numeric or date target for which the notion holds; ``labels`` are its bins."""
 
 
-def register(notion: type[Notion]) -> type[Notion]:
+class Mixture(ABC):
+    """A notion that holds for some mixture of the raw view and another notion's; it needs no view of its own.
+
+    Attributes:
+        name: What users call it.
+        view: The other notion's name.
+    """
+
+    name: ClassVar[str]
+    view: ClassVar[str]
+    needs_admissible: ClassVar[bool] = False
+
+    @abstractmethod
+    def share(self, evidence: Evidence, repaired: np.ndarray) -> float:
+        """Gives the share of the other notion's view, 0 to 1.
+
+        Args:
+            evidence: What to decide by.
+            repaired: The other notion's class probabilities ``(rows, classes)``.
+        """
+
+
+def register(notion: type) -> type:
     """Makes a notion known by its name."""
     NOTIONS[notion.name] = notion
     return notion

@@ -17,6 +17,7 @@ __all__ = ['LabelScore', 'label_score']
 FOLDS = 5  # four fifths of the rows train each score; ten folds doubled the time for AUC +.001 on Adult
 MOST_ROWS = 200_000  # rows that train one fold's score; beyond that the score no longer gets better
 SMALL = 5_000  # rows below which trees are kept small; early stopping needs a set of its own, so only above
+MANY_CLASSES = 20  # classes beyond which a score is made of fewer rounds
 MOST_LEVELS = 255  # HistGradientBoosting's own limit on the levels of a categorical feature
 BLIND_VALUES = 8  # combinations of sensitive values that a blind score is averaged over, each as often as it occurs
 
@@ -81,13 +82,15 @@ def _folds(labels: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]
 
 
 def _model(labels: np.ndarray, categorical: list[bool], seed: int) -> HistGradientBoostingClassifier:
+    """Gives a model for so many rows and classes; each class costs a tree a round, so that many classes get fewer."""
+    counts = np.unique(labels, return_counts=True)[1]
     small = len(labels) < SMALL
-    splits = np.unique(labels, return_counts=True)[1].min() > 1  # early stopping sets rows of every class aside
+    can_stop = counts.min() > 1 and len(counts) <= MANY_CLASSES  # early stopping sets rows of every class aside
     return HistGradientBoostingClassifier(
         learning_rate=0.08,
-        max_iter=150,
+        max_iter=max(10, 150 * MANY_CLASSES // max(len(counts), MANY_CLASSES)),
         max_leaf_nodes=8 if small else 31,
-        early_stopping=not small and splits,
+        early_stopping=not small and can_stop,
         categorical_features=categorical,
         random_state=seed,
     )

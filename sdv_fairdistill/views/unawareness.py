@@ -15,8 +15,8 @@ __all__ = ['Unawareness']
 class Unawareness(Notion):
     """Averages the score over the distribution of the sensitive values: r(x) = Σ_s P(s) r(x, s).
 
-    Fairness through unawareness, as DECAF has it (van Breugel et al., 2021). What other columns tell of the group stays,
-    so that rates still differ between groups.
+    Fairness through unawareness, as DECAF has it (van Breugel et al., 2021). What other columns tell of the group
+    stays, so that rates still differ between groups.
     """
 
     name: ClassVar[str] = 'unawareness'

@@ -1,4 +1,4 @@
-"""What this package raises. Every class takes one message, since SDV raises errors again as ``type(error)(message)``."""
+"""What this package raises. Every class takes one message: SDV raises errors again as ``type(error)(message)``."""
 
 __all__ = ['FairDistillError', 'RoleError', 'TrainingError']
 

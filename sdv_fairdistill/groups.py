@@ -53,6 +53,12 @@ class Groups:
         group_of = np.unique(coarse, axis=0, return_inverse=True)[1].reshape(-1)
         return cls(combinations, counts / len(tokens), group_of, tuple(tables)), rows.reshape(-1)
 
+    def of(self, sensitive: np.ndarray) -> np.ndarray:
+        """Gives the group ``(rows,)`` of sensitive tokens ``(rows, sensitive columns)``; -1 for a new combination."""
+        known = {tuple(tokens): group for tokens, group in zip(self.combinations.tolist(), self.group_of, strict=True)}
+        distinct, rows = np.unique(sensitive, axis=0, return_inverse=True)
+        return np.array([known.get(tuple(tokens), -1) for tokens in distinct.tolist()])[rows.reshape(-1)]
+
     @property
     def count(self) -> int:
         """Number of groups."""

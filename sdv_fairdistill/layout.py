@@ -16,21 +16,26 @@ class Layout:
         ordered: Whether a column's tokens are bins in ascending order (numbers, dates).
         sensitive: Positions of the sensitive columns.
         target: Position of the target column, whose tokens are the label's classes; None without one.
+        admissible: Positions of the columns through which the label may depend on the group.
     """
 
     cardinalities: tuple[int, ...]
     ordered: tuple[bool, ...]
     sensitive: tuple[int, ...] = ()
     target: int | None = None
+    admissible: tuple[int, ...] = ()
 
     @property
     def drawn(self) -> tuple[int, ...]:
         """Positions of the columns that the decoder draws, in its order: all but the sensitive ones and the target.
 
-        Columns with few tokens come first, so that columns of similar size stand side by side and share one product.
+        Admissible columns come first, since the label of a view may be drawn right after them. Then columns with few
+        tokens, so that columns of similar size stand side by side and share one product.
         """
         columns = (c for c in range(len(self.cardinalities)) if c not in self.sensitive and c != self.target)
-        return tuple(sorted(columns, key=lambda column: (self.cardinalities[column], column)))
+        return tuple(
+            sorted(columns, key=lambda column: (column not in self.admissible, self.cardinalities[column], column))
+        )
 
     @property
     def drawn_cardinalities(self) -> list[int]:

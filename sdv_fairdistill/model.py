@@ -14,6 +14,7 @@ import torch
 from sdv_fairdistill.groups import Groups
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
+from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.particles import draw_conditioned
 from sdv_fairdistill.sampling.rows import Source, draw_rows
@@ -21,7 +22,7 @@ from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.student import train_student
 from sdv_fairdistill.training.tables import TrainingRows
 from sdv_fairdistill.training.teacher import train_teacher
-from sdv_fairdistill.views import build_views
+from sdv_fairdistill.views import LabelView, Reads, build_views
 
 __all__ = ['FairDistillModel']
 
@@ -36,7 +37,7 @@ class FairDistillModel:
         student: The trained student.
         layout: Roles of the columns.
         groups: Combinations of sensitive values and how often they occur.
-        views: Names of the views, the raw one first.
+        recipes: For each notion the number of its view and the share of rows from there at dial 1.
         teacher_parameters: Number of parameters that the teacher had.
         loss_values: The losses of both stages, a row a step.
         device: Where the student computes.
@@ -47,12 +48,12 @@ class FairDistillModel:
         student: Student,
         layout: Layout,
         groups: Groups,
-        views: list[str],
+        recipes: dict[str, tuple[int, float]],
         teacher_parameters: int,
         loss_values: pd.DataFrame,
         device: torch.device,
     ) -> None:
-        self.student, self.layout, self.groups, self.views = student, layout, groups, views
+        self.student, self.layout, self.groups, self.recipes = student, layout, groups, recipes
         self.teacher_parameters = teacher_parameters
         self.loss_values = loss_values
         self.device = device
@@ -85,16 +86,16 @@ class FairDistillModel:
         """
         groups, combination = Groups.fit(tokens, layout)
         group = groups.group_of[combination]
-        views = build_views(tokens, layout, group, notions, seed)
+        views = build_views(tokens, layout, groups, combination, notions, seed)
         sensitive = groups.features(tokens[:, layout.sensitive])
         drawn = tokens[:, layout.drawn].astype(np.int64)
-        rows = TrainingRows.of(drawn, sensitive, group, views, layout.classes, device)
+        rows = TrainingRows.of(drawn, sensitive, group, views.label, layout.classes, device)
         config = config.for_table(len(tokens), layout.unordered_classes)
         sizes = Sizes(
             cardinalities=layout.drawn_cardinalities,
             sensitive=groups.width,
             classes=layout.classes,
-            views=len(views),
+            views=tuple(_label_inputs(view, layout) for view in views.label),
             groups=groups.count,
             latent=config.latent,
             features=config.teacher_features,
@@ -109,8 +110,8 @@ class FairDistillModel:
             teacher, teacher_losses = train_teacher(rows, sizes, config, generator, verbose)
             student, student_losses = train_student(teacher, rows, config, generator, seed, verbose)
         losses = [_loss_table('Teacher', teacher_losses), _loss_table('Student', student_losses)]
-        names = [view.name for view in views]
-        return cls(student, layout, groups, names, _parameters(teacher), pd.concat(losses, ignore_index=True), device)
+        loss_values = pd.concat(losses, ignore_index=True)
+        return cls(student, layout, groups, views.recipes, _parameters(teacher), loss_values, device)
 
     @property
     def student_parameters(self) -> int:
@@ -126,14 +127,15 @@ class FairDistillModel:
 
         Args:
             count: Number of rows.
-            notion: Name of the repaired view.
-            dial: Share of rows from the repaired view, 0 to 1.
+            notion: Name of a notion that was learned; any other draws from the raw view.
+            dial: How far to go from the raw view (0) to where the notion holds (1).
             fixed: Token of each conditioned column, by position.
 
         Returns:
             Token table ``(count, columns)``, int32.
         """
-        source = Source(self.student, self.layout, self.groups, self._view(notion), dial)
+        view, share = self.recipes.get(notion, (0, 0.0))
+        source = Source(self.student, self.layout, self.groups, view, dial * share)
         if fixed:
             return draw_conditioned(source, count, fixed, self.generators)
         return draw_rows(source, count, self.generators)
@@ -152,9 +154,6 @@ class FairDistillModel:
             for rows, features in zip(drawn.split(CHUNK), sensitive.split(CHUNK), strict=True)
         ]
         return torch.cat(parts).numpy()
-
-    def _view(self, notion: str) -> int:
-        return self.views.index(notion) if notion in self.views else 0
 
     def __getstate__(self) -> dict[str, Any]:
         """Gives what is saved: the student as numbers on the CPU, so that any machine can load it.
@@ -178,6 +177,15 @@ class FairDistillModel:
         self.student.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
         self.student.eval()
         self.set_random_state(seed)
+
+
+def _label_inputs(view: LabelView, layout: Layout) -> LabelInputs:
+    """Says in the networks' terms what the label head of a view may read."""
+    if view.reads is None:
+        return LabelInputs(latent=True, sensitive=True)
+    if view.reads is Reads.COLUMNS:
+        return LabelInputs(latent=False, columns=len(layout.drawn))
+    return LabelInputs(columns=len(layout.admissible) if view.reads is Reads.ADMISSIBLE else 0)
 
 
 def _parameters(module: torch.nn.Module) -> int:

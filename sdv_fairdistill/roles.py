@@ -25,11 +25,13 @@ class Roles:
         sensitive: Names of the sensitive columns.
         target: Name of the target column; None without one.
         favorable: The target's desired value; None if it was not said.
+        admissible: Names of the columns through which the label may depend on the group.
     """
 
     sensitive: tuple[str, ...] = ()
     target: str | None = None
     favorable: Any = None
+    admissible: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -39,6 +41,7 @@ class Roles:
         sensitive: Sequence[Any] | str | None,
         target: Any,
         favorable: Any,
+        admissible: Sequence[Any] | str | None = None,
     ) -> Roles:
         """Checks roles against a table's columns.
 
@@ -48,20 +51,28 @@ class Roles:
             sensitive: What the user gave as ``sensitive_columns``; one name stands for a list of it.
             target: What the user gave as ``target_column``.
             favorable: What the user gave as ``favorable_value``.
+            admissible: What the user gave as ``admissible_columns``.
 
         Raises:
             RoleError: If a role cannot be played.
         """
-        names = [] if sensitive is None else [sensitive] if pd.api.types.is_scalar(sensitive) else list(sensitive)
-        roles = cls(tuple(str(name) for name in names), None if target is None else str(target), favorable)
-        if len(set(roles.sensitive)) < len(roles.sensitive):
-            raise RoleError(f'sensitive_columns names a column twice: {list(roles.sensitive)}. Name each once.')
+        target = None if target is None else str(target)
+        roles = cls(_names(sensitive), target, favorable, _names(admissible))
+        for role, names in (('sensitive_columns', roles.sensitive), ('admissible_columns', roles.admissible)):
+            if len(set(names)) < len(names):
+                raise RoleError(f'{role} names a column twice: {list(names)}. Name each once.')
         for role, name in roles.named():
             _check_column(role, name, columns, keys)
         if roles.target in roles.sensitive:
             raise RoleError(
                 f"Column '{roles.target}' is both target_column and one of sensitive_columns {list(roles.sensitive)}."
                 ' A label cannot be made independent of itself: give it one of the two roles.'
+            )
+        both = {*roles.sensitive, roles.target} & set(roles.admissible)
+        if both:
+            raise RoleError(
+                f'admissible_columns names {sorted(both)}, which is sensitive or the target. Admissible are other'
+                ' columns, through which the label may depend on the group.'
             )
         if favorable is not None and roles.target is None:
             raise RoleError(f'favorable_value={favorable!r} needs a target_column: name the column whose value it is.')
@@ -74,12 +85,15 @@ class Roles:
     def named(self) -> list[tuple[str, str]]:
         """Gives pairs of an argument's name and a column's name."""
         target = [] if self.target is None else [('target_column', self.target)]
-        return [('sensitive_columns', name) for name in self.sensitive] + target
+        admissible = [('admissible_columns', name) for name in self.admissible]
+        return [('sensitive_columns', name) for name in self.sensitive] + target + admissible
 
     def problems(self, table: pd.DataFrame) -> list[str]:
         """Lists why a table cannot be learned with these roles, each as a message; its columns may be missing."""
         found = []
         for role, name in self.named():
+            if name in self.admissible:
+                continue
             if name in table and table[name].nunique(dropna=False) == 1:
                 found.append(
                     f"Column '{name}' ({role}) has the single value {table[name].iloc[0]!r} in all {len(table)} rows:"
@@ -128,3 +142,8 @@ def _check_column(role: str, name: str, columns: Mapping[str, str], keys: set[st
 
 def _as_tuple(value: Any) -> tuple:
     return value if isinstance(value, tuple) else (value,)
+
+
+def _names(given: Sequence[Any] | str | None) -> tuple[str, ...]:
+    names = [] if given is None else [given] if pd.api.types.is_scalar(given) else list(given)
+    return tuple(str(name) for name in names)

@@ -16,15 +16,18 @@ from sdv.single_table.base import BaseSingleTableSynthesizer
 from sdv_fairdistill.conditions import UNMET, unmet_conditions
 from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer
 from sdv_fairdistill.errors import FairDistillError, RoleError
+from sdv_fairdistill.fairness import check_dial, check_notions, check_share, smallest_dial
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.roles import Roles
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from sdv_fairdistill.model import FairDistillModel
+
 __all__ = ['FairDistillSynthesizer']
 
-NOTION = 'demographic_parity'
+DEFAULT_NOTION = 'demographic_parity'
 MOST_CLASSES = 20  # a numeric target with more values than that is repaired as a number, with fewer as classes
 LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
 
@@ -46,8 +49,15 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         sensitive_columns: Columns that the label and the latent shall not depend on.
         target_column: The label.
         favorable_value: The label's desired value; it must occur in the data. Reports need it, the repair does not.
-        dial: Share of rows drawn with the repaired label, from 0 (as the data is) to 1. Can be changed at any time
-            with :meth:`set_fairness`, without a new fit.
+        dial: How far to go from the data as it is (0) to where the notion holds (1). Can be changed at any time with
+            :meth:`set_fairness`, without a new fit.
+        notion: The notion of fairness of the next samples: ``'demographic_parity'``, ``'conditional_parity'``,
+            ``'unawareness'``, ``'equalized_odds'``, or one that was registered. Can be changed likewise, to any of
+            ``notions``.
+        notions: The notions that are learned, all in one fit; None for the one of ``notion``.
+        admissible_columns: Columns through which the label may depend on the sensitive ones, for conditional parity.
+        holdout_share: Share of the rows that a fit keeps aside, so that :meth:`set_fairness` can be given a goal. At
+            0 all rows are learned. Of the rows kept aside, too, only figures are stored.
         enforce_min_max_values: As in SDV. Values never leave the range that was seen.
         enforce_rounding: As in SDV.
         locales: Locales of invented personal data, as in SDV.
@@ -84,6 +94,10 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         target_column: str | None = None,
         favorable_value: Any = None,
         dial: float = 1.0,
+        notion: str = DEFAULT_NOTION,
+        notions: list[str] | None = None,
+        admissible_columns: list[str] | None = None,
+        holdout_share: float = 0.0,
         enforce_min_max_values: bool = True,
         enforce_rounding: bool = True,
         locales: list[str] | str | None = ('en_US',),
@@ -103,27 +117,71 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         self.seed = seed
         self.verbose = verbose
         self.enable_gpu = enable_gpu
-        self.dial = 1.0
-        self.set_fairness(dial=dial)
+        self.notions = notions
+        self.admissible_columns = admissible_columns
+        self.holdout_share = holdout_share
         self._roles = self._read_roles()
+        self._learned = check_notions(notion, notions, self._roles)
+        check_share(holdout_share, self._roles)
+        self.notion, self.dial = notion, 1.0
+        self.set_fairness(dial=dial)
         self._config = None
         if not self._roles.sensitive or self._roles.target is None:
             warnings.warn(_plain_message(self._roles), stacklevel=2)
 
-    def set_fairness(self, dial: float) -> None:
-        """Sets how fair the next samples are; nothing is fitted again.
+    def set_fairness(
+        self,
+        notion: str | None = None,
+        dial: float | None = None,
+        at_least: float | None = None,
+        at_most: float | None = None,
+    ) -> None:
+        """Sets how fair the next samples are; nothing is fitted again. What is not given stays as it is.
 
         Args:
-            dial: Share of rows drawn with the repaired label, from 0 (as the data is) to 1 (fully repaired).
+            notion: One of the notions that are learned.
+            dial: How far to go from the data as it is (0) to where the notion holds (1).
+            at_least: A goal instead of a dial: the smallest dial whose downstream parity ratio (selection rates of a
+                model trained on the samples, between groups of real rows kept aside) is at least this. .8 is the
+                four-fifths rule. Needs a fit with ``holdout_share``.
+            at_most: A goal likewise: the downstream equalized odds difference is at most this.
 
         Raises:
-            FairDistillError: If the dial is not a number from 0 to 1.
+            FairDistillError: If a value is not allowed, or no dial reaches the goal; nothing is changed then.
         """
-        if isinstance(dial, bool) or not isinstance(dial, (int, float, np.number)) or not 0 <= dial <= 1:
+        notion = self.notion if notion is None else notion
+        if notion not in self._learned:
             raise FairDistillError(
-                f'dial={dial!r} is not allowed: give a number from 0 (as the data is) to 1 (fully repaired).'
+                f'notion={notion!r} is not among those learned, {list(self._learned)}. Name it in notions, and fit.'
             )
-        self.dial = float(dial)
+        if sum(choice is not None for choice in (dial, at_least, at_most)) > 1:
+            raise FairDistillError('Give one of dial, at_least and at_most: each of them chooses the dial.')
+        if at_least is not None or at_most is not None:
+            dial = smallest_dial(self.get_frontier(notion), at_least, at_most)
+        elif dial is not None:
+            dial = check_dial(dial)
+        self.notion, self.dial = notion, self.dial if dial is None else dial
+
+    def get_frontier(self, notion: str | None = None) -> pd.DataFrame:
+        """Gives what fairness costs, as measured on the real rows that the fit kept aside.
+
+        Args:
+            notion: One of the notions that are learned; None for the present one.
+
+        Returns:
+            A line a dial: ``dial``, and of a model trained on as many synthetic rows as were fitted (30,000 at most)
+            ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``. What is undefined is NaN.
+
+        Raises:
+            NotFittedError: If the synthesizer has not been fitted.
+            FairDistillError: If no rows were kept aside.
+        """
+        self._require_fit('Goals are')
+        if not self._frontiers:
+            raise FairDistillError(
+                'No rows were kept aside. Make the synthesizer with holdout_share=0.2, say, and fit.'
+            )
+        return self._frontiers[self.notion if notion is None else notion].copy()
 
     def add_constraints(self, constraints: list) -> None:
         """Adds constraints as any SDV synthesizer does; see :meth:`BaseSynthesizer.add_constraints`."""
@@ -190,7 +248,14 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
 
     def _read_roles(self) -> Roles:
         keys = {str(key) for key in self._get_table_metadata()._get_primary_and_alternate_keys()}
-        return Roles.of(self._sdtypes(), keys, self.sensitive_columns, self.target_column, self.favorable_value)
+        return Roles.of(
+            self._sdtypes(),
+            keys,
+            self.sensitive_columns,
+            self.target_column,
+            self.favorable_value,
+            self.admissible_columns,
+        )
 
     def _sdtypes(self) -> dict[str, str]:
         """Gives the sdtype of every column, as the metadata was when the synthesizer was made."""
@@ -218,13 +283,35 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         self._fitted = self._random_state_set = False
         self._model = None
         tokenizer = TableTokenizer().fit(processed_data, self._data_processor._hyper_transformer.field_transformers)
-        tokens = tokenizer.to_tokens(processed_data)
-        layout = self._layout(tokenizer)
+        tokens, layout = tokenizer.to_tokens(processed_data), self._layout(tokenizer)
         config = (self._config or FitConfig()).with_epochs(self.epochs)
         seed = secrets.randbelow(2**31) if self.seed is None else self.seed
+        aside = np.random.default_rng(seed).random(len(tokens)) < self.holdout_share
         device = choose_device(self.enable_gpu)
-        model = FairDistillModel.fit(tokens, layout, [NOTION], config, seed, device, self.verbose)
+        model = FairDistillModel.fit(tokens[~aside], layout, self._learned, config, seed, device, self.verbose)
+        frontiers = self._measure(model, tokenizer, tokens[aside], int((~aside).sum()), seed) if aside.any() else {}
+        self._frontiers = frontiers
         self._tokenizer, self._model = tokenizer, model  # last, so that an interrupted fit leaves nothing half made
+
+    def _measure(
+        self, model: FairDistillModel, tokenizer: TableTokenizer, aside: np.ndarray, rows: int, seed: int
+    ) -> dict[str, pd.DataFrame]:
+        """Measures what each notion costs, on the tokens of rows kept aside."""
+        from sdv_fairdistill.frontier import HeldOut, frontier
+
+        favorable = tokenizer.level_token(self._roles.target, self._roles.favorable)
+        if favorable is None:
+            raise RoleError(
+                f'favorable_value={self._roles.favorable!r} is not a value of its own in the column'
+                f" '{self._roles.target}', so that no goal can be measured. Fit with holdout_share=0."
+            )
+        group = model.groups.of(aside[:, model.layout.sensitive])
+        held_out = HeldOut(aside[group >= 0], group[group >= 0], model.layout, favorable)
+        model.set_random_state(seed)
+        return {
+            notion: frontier(lambda count, dial, notion=notion: model.sample(count, notion, dial), held_out, rows, seed)
+            for notion in self._learned
+        }
 
     def _layout(self, tokenizer: TableTokenizer) -> Layout:
         """Finds the columns of the roles among the tokens; a constraint or a transformer may have taken one away."""
@@ -246,7 +333,8 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         if target is not None and tokenizer.cardinalities[target] <= MOST_CLASSES:
             ordered[target] = False
         sensitive = tuple(tokenizer.columns.index(name) for name in self._roles.sensitive)
-        return Layout(tuple(tokenizer.cardinalities), tuple(ordered), sensitive, target)
+        admissible = tuple(tokenizer.columns.index(name) for name in self._roles.admissible)
+        return Layout(tuple(tokenizer.cardinalities), tuple(ordered), sensitive, target, admissible)
 
     def _sample(self, num_rows: int, conditions: dict[str, Any] | None = None) -> pd.DataFrame:
         conditions = {str(name): value for name, value in (conditions or {}).items()}
@@ -256,7 +344,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             if name in self._tokenizer.columns
         }
         try:
-            tokens = self._model.sample(num_rows, NOTION, self.dial, fixed)
+            tokens = self._model.sample(num_rows, self.notion, self.dial, fixed)
         except NotImplementedError as error:  # SDV would take it for "knows no conditions", and throw rows away instead
             raise FairDistillError(f'No rows could be drawn on this machine: {error}') from error
         return self._tokenizer.to_processed(tokens, self._model.generators.numpy, exact=conditions)

@@ -25,7 +25,7 @@ def latent_quality(student_latent: Tensor, teacher_latent: Tensor, log_density: 
 
 
 def utility(teacher: Sequence[Tensor], student: Sequence[Tensor]) -> Tensor:
-    """Gives the utility loss: KL(teacher ‖ student) of what is decoded, summed over columns, averaged over rows, a scalar.
+    """Gives the utility loss, a scalar: KL(teacher ‖ student) of the decoded, summed over columns, averaged over rows.
 
     Args:
         teacher: Log-probabilities ``(…, batch, classes)``, padded with ``-inf``.

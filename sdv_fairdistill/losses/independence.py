@@ -37,7 +37,7 @@ def distance_covariance(first: Tensor, second: Tensor) -> Tensor:
 
 
 def distance_correlation(first: Tensor, second: Tensor) -> Tensor:
-    """Gives the bias-corrected squared distance correlation of two distance matrices, at most 1 and about 0 if independent.
+    """Gives the bias-corrected squared distance correlation of two distance matrices; about 0 if independent.
 
     Args:
         first: Distances ``(rows, rows)``, rows > 3.

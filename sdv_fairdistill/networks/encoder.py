@@ -22,10 +22,12 @@ class Encoder(nn.Module):
         dropout: Share of hidden features hidden in training.
     """
 
-    def __init__(self, cardinalities: list[int], sensitive: int, latent: int, features: int, dropout: float = 0.0) -> None:
+    def __init__(
+        self, cardinalities: list[int], sensitive: int, latent: int, features: int, dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.embedding = RowEmbedding(cardinalities, features)
-        self.sensitive = nn.Linear(sensitive, features)
+        self.sensitive = nn.Linear(sensitive, features) if sensitive else None
         self.network = nn.Sequential(
             nn.SiLU(), nn.Dropout(dropout), nn.Linear(features, features), nn.SiLU(), nn.Linear(features, 2 * latent)
         )
@@ -37,5 +39,8 @@ class Encoder(nn.Module):
             tokens: Drawn columns ``(batch, columns)``.
             sensitive: Sensitive features ``(batch, sensitive)``.
         """
-        mean, log_variance = self.network(self.embedding.summed(tokens) + self.sensitive(sensitive)).chunk(2, dim=1)
+        hidden = self.embedding.summed(tokens)
+        if self.sensitive is not None:
+            hidden = hidden + self.sensitive(sensitive)
+        mean, log_variance = self.network(hidden).chunk(2, dim=1)
         return mean, log_variance.clamp(*_LOG_VARIANCE)

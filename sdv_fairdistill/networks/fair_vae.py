@@ -10,7 +10,7 @@ from torch.nn.functional import one_hot
 
 from sdv_fairdistill.networks.decoder import Decoder
 from sdv_fairdistill.networks.encoder import Encoder
-from sdv_fairdistill.networks.heads import LabelHeads
+from sdv_fairdistill.networks.heads import LabelHeads, LabelInputs
 from sdv_fairdistill.networks.mixture import LatentMixture
 
 __all__ = ['FairVAE', 'Sizes', 'Student']
@@ -24,7 +24,7 @@ class Sizes:
         cardinalities: Number of tokens of each drawn column.
         sensitive: Number of sensitive features.
         classes: Number of classes of the label, 0 without a target.
-        views: Number of label views, the raw one included.
+        views: What the label of each view may read, the raw view first.
         groups: Number of groups.
         latent: Size of the latent.
         features: Size of the hidden layers.
@@ -36,7 +36,7 @@ class Sizes:
     cardinalities: list[int]
     sensitive: int
     classes: int
-    views: int
+    views: tuple[LabelInputs, ...]
     groups: int
     latent: int
     features: int
@@ -58,15 +58,36 @@ class FairVAE(nn.Module):
         super().__init__()
         self.sizes = sizes
         self.encoder = Encoder(sizes.cardinalities, sizes.sensitive, sizes.latent, sizes.features, sizes.dropout)
-        context = sizes.latent + sizes.sensitive + sizes.classes + sizes.views
-        self.decoder = Decoder(sizes.cardinalities, context, sizes.features, sizes.hidden, sizes.dropout)
-        self.heads = LabelHeads(sizes.latent, sizes.sensitive, sizes.classes, sizes.views, sizes.head)
+        context = sizes.latent + sizes.sensitive + sizes.classes + len(sizes.views)
+        positions = [view.columns for view in sizes.views]
+        self.register_buffer('positions', torch.tensor(positions), persistent=False)
+        self.decoder = Decoder(
+            sizes.cardinalities,
+            context,
+            sizes.features,
+            sizes.hidden,
+            sizes.dropout,
+            sizes.classes if any(0 < position < len(sizes.cardinalities) for position in positions) else 0,
+        )
+        self.heads = LabelHeads(
+            sizes.views, sizes.latent, sizes.sensitive, sizes.cardinalities, sizes.classes, sizes.head
+        )
 
     def context(self, latent: Tensor, sensitive: Tensor, label: Tensor, view: Tensor) -> Tensor:
-        """Gives what the decoder conditions on, ``(batch, latent + sensitive + classes + views)``."""
-        return torch.cat(
-            [latent, sensitive, self._one_hot(label, self.sizes.classes), self._one_hot(view, self.sizes.views)], dim=1
-        )
+        """Gives what the decoder conditions on from the start, ``(batch, latent + sensitive + classes + views)``.
+
+        The label is part of it in the views that draw it first.
+        """
+        first = (self.positions[view] == 0)[:, None]
+        label = self._one_hot(label, self.sizes.classes) * first
+        return torch.cat([latent, sensitive, label, self._one_hot(view, len(self.sizes.views))], dim=1)
+
+    def decode(self, tokens: Tensor, latent: Tensor, sensitive: Tensor, label: Tensor, view: Tensor) -> list[Tensor]:
+        """Gives the log-probabilities of every column given its predecessors; see :meth:`Decoder.forward`."""
+        context = self.context(latent, sensitive, label, view)
+        if self.decoder.label is None:
+            return self.decoder(tokens, context)
+        return self.decoder(tokens, context, label, self.positions[view])
 
     @staticmethod
     def _one_hot(values: Tensor, classes: int) -> Tensor:
@@ -85,4 +106,4 @@ class Student(FairVAE):
 
     def __init__(self, sizes: Sizes, components: int) -> None:
         super().__init__(sizes)
-        self.sampler = LatentMixture(components, sizes.latent, sizes.views, sizes.groups)
+        self.sampler = LatentMixture(components, sizes.latent, len(sizes.views), sizes.groups)

@@ -1,43 +1,113 @@
-"""The label heads p(label | z, view)."""
+"""The label heads: p(label | what a view may read)."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ['LabelHeads']
+from sdv_fairdistill.networks.embedding import RowEmbedding
+
+__all__ = ['LabelHead', 'LabelHeads', 'LabelInputs']
+
+
+@dataclass(frozen=True)
+class LabelInputs:
+    """What the label of a view may depend on.
+
+    Attributes:
+        latent: Whether it reads the latent.
+        sensitive: Whether it reads the sensitive features.
+        columns: How many of the first drawn columns it reads. The label is drawn after these and before the others.
+    """
+
+    latent: bool = True
+    sensitive: bool = False
+    columns: int = 0
+
+
+class LabelHead(nn.Module):
+    """Predicts the label of one view from what the view may read, and has no other input.
+
+    Args:
+        inputs: What it reads.
+        latent: Size of the latent.
+        sensitive: Size of the sensitive features.
+        cardinalities: Number of tokens of each drawn column.
+        classes: Number of classes.
+        hidden: Size of the hidden layer.
+    """
+
+    def __init__(
+        self,
+        inputs: LabelInputs,
+        latent: int,
+        sensitive: int,
+        cardinalities: list[int],
+        classes: int,
+        hidden: int,
+    ) -> None:
+        super().__init__()
+        self.inputs = inputs
+        self.bias = nn.Parameter(torch.zeros(hidden))
+        self.latent = nn.Linear(latent, hidden, bias=False) if inputs.latent else None
+        self.sensitive = nn.Linear(sensitive, hidden, bias=False) if inputs.sensitive and sensitive else None
+        self.columns = RowEmbedding(cardinalities[: inputs.columns], hidden) if inputs.columns else None
+        self.out = nn.Sequential(nn.SiLU(), nn.Linear(hidden, classes))
+
+    def forward(self, latent: Tensor, sensitive: Tensor, tokens: Tensor) -> Tensor:
+        """Gives the logits ``(batch, classes)`` of the label; see :class:`LabelHeads`."""
+        hidden = self.bias.expand(len(latent), -1)
+        if self.latent is not None:
+            hidden = hidden + self.latent(latent)
+        if self.sensitive is not None:
+            hidden = hidden + self.sensitive(sensitive)
+        if self.columns is not None:
+            hidden = hidden + self.columns.summed(tokens[:, : self.inputs.columns])
+        return self.out(hidden)
 
 
 class LabelHeads(nn.Module):
-    """Predicts the label from the latent, once a view.
+    """One label head a view.
 
-    The raw view's head also reads the sensitive features, since the label of the data may depend on them. The head of a
-    repaired view has no input but the latent: whatever its weights are, its Jacobian to the sensitive input is zero.
+    The head of a repaired view never reads the sensitive features: whatever its weights are, its Jacobian to them is
+    zero.
 
     Args:
+        inputs: What each view reads, the raw one first.
         latent: Size of the latent.
         sensitive: Size of the sensitive features.
+        cardinalities: Number of tokens of each drawn column.
         classes: Number of classes.
-        views: Number of views, the raw one (number 0) included.
         hidden: Size of the hidden layers.
     """
 
-    def __init__(self, latent: int, sensitive: int, classes: int, views: int, hidden: int) -> None:
+    def __init__(
+        self,
+        inputs: tuple[LabelInputs, ...],
+        latent: int,
+        sensitive: int,
+        cardinalities: list[int],
+        classes: int,
+        hidden: int,
+    ) -> None:
         super().__init__()
-        inputs = [latent + sensitive] + [latent] * (views - 1)
+        self.classes = classes
         self.heads = nn.ModuleList(
-            nn.Sequential(nn.Linear(size, hidden), nn.SiLU(), nn.Linear(hidden, classes)) for size in inputs
+            LabelHead(view, latent, sensitive, cardinalities, classes, hidden) for view in (inputs if classes else ())
         )
 
-    def forward(self, latent: Tensor, sensitive: Tensor, view: Tensor) -> Tensor:
+    def forward(self, latent: Tensor, sensitive: Tensor, tokens: Tensor, view: Tensor) -> Tensor:
         """Gives the log-probabilities ``(batch, classes)`` of the label.
 
         Args:
             latent: ``(batch, latent)``.
             sensitive: ``(batch, sensitive)``.
+            tokens: Drawn columns ``(batch, columns)``; only those that a row's view reads matter.
             view: The view of each row, ``(batch,)`` integers.
         """
-        logits = self.heads[0](torch.cat([latent, sensitive], dim=1))
-        for number, head in enumerate(self.heads[1:], start=1):
-            logits = torch.where((view == number)[:, None], head(latent), logits)
+        logits = torch.zeros(len(latent), self.classes, device=latent.device)
+        for number, head in enumerate(self.heads):
+            logits = torch.where((view == number)[:, None], head(latent, sensitive, tokens), logits)
         return logits.log_softmax(1)

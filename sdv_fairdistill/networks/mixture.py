@@ -48,7 +48,9 @@ class LatentMixture(nn.Module):
         """Gives the log-density ``(batch,)`` of latents ``(batch, latent)``."""
         centred = latent[None] - self.means[:, None]
         white = torch.linalg.solve_triangular(self.scale_tril(), centred.transpose(1, 2), upper=False)
-        log_normal = -0.5 * (white.square().sum(1) + self.latent * math.log(2 * math.pi)) - self.log_scales.sum(1)[:, None]
+        log_normal = (
+            -0.5 * (white.square().sum(1) + self.latent * math.log(2 * math.pi)) - self.log_scales.sum(1)[:, None]
+        )
         return torch.logsumexp(log_normal.T + self.log_weights(view, group), dim=1)
 
     def place(self, component: Tensor, normal: Tensor) -> Tensor:

@@ -14,9 +14,9 @@ __all__ = ['ColumnSoftmax']
 class ColumnSoftmax(nn.Module):
     r"""Log-probabilities of every column from a state of its own.
 
-    Column :math:`c` computes :math:`\mathrm{softmax}(V_c\,\phi(W_c h_c + a_c) + b_c)`. Neighbours of similar cardinality
-    share one batched product, so that a hundred columns cost a few calls, and one column with many levels does not
-    widen the others.
+    Column :math:`c` computes :math:`\mathrm{softmax}(V_c\,\phi(W_c h_c + a_c) + b_c)`. Neighbours of similar
+    cardinality share one batched product, so that a hundred columns cost a few calls, and one column with many levels
+    does not widen the others.
 
     Args:
         cardinalities: Number of tokens of each column.

@@ -168,7 +168,9 @@ class Utility(Property):
         kept = [skill_kept(figures[REAL][name], figures[SYNTHETIC][name]) for name in skills]
         details.loc[details['Measure'].isin(skills), 'Score'] = kept
         score = float(np.mean([details.loc[0, 'Score'], np.mean(kept)]))
-        notes = ['the share of skill kept is undefined: a model has no AUC, or none above 0.5 when trained on real rows']
+        notes = [
+            'the share of skill kept is undefined: a model has no AUC, or none above 0.5 when trained on real rows'
+        ]
         return Finding(score, details, tuple(notes if np.isnan(kept).any() else ()))
 
     def figure(self, finding: Finding) -> go.Figure:

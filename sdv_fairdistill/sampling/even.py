@@ -12,8 +12,8 @@ from torch import Tensor
 
 __all__ = ['even_choice', 'even_classes', 'even_points', 'even_split', 'even_uniforms']
 
-GOLDEN = 0.6180339887498949  # the fractional part of its multiples fills [0, 1) most evenly
 WINDOW = 32  # rows that share one evenly filled set of uniform numbers
+_TINY = 1e-12
 _EDGE = 1e-6  # keeps uniform numbers off 0 and 1, where a normal quantile is infinite
 
 
@@ -61,31 +61,38 @@ def even_points(blocks: np.ndarray, dimensions: int, generator: np.random.Genera
 def even_classes(probabilities: Tensor, blocks: np.ndarray, generator: np.random.Generator) -> Tensor:
     """Draws a class for each row so that inside each block the classes occur as often as the probabilities say.
 
-    Rows of like probabilities stand side by side and share an evenly filled sequence of uniform numbers.
+    One class after another takes its rows by systematic sampling among those still undecided, put in order of block and
+    mean remaining class.
 
     Args:
         probabilities: ``(rows, classes)``.
         blocks: Block of each row ``(rows,)``.
-        generator: Draws the offset of the sequence.
+        generator: Draws an offset for each class.
 
     Returns:
         Classes ``(rows,)``.
     """
-    cumulative = probabilities.double().cumsum(1).cpu().numpy()
-    classes = cumulative.shape[1]
-    expected = cumulative[:, -1] * classes - cumulative.sum(1)  # the mean class, up to the scale of the sum
-    order = np.lexsort((expected, blocks))
-    uniform = np.empty(len(cumulative))
-    uniform[order] = (np.arange(len(order)) * GOLDEN + generator.random()) % 1
-    drawn = (uniform[:, None] * cumulative[:, -1:] >= cumulative).sum(1)
-    return torch.from_numpy(np.minimum(drawn, classes - 1)).to(probabilities.device)
+    table = probabilities.double().cpu().numpy()
+    last = table.shape[1] - 1
+    rest = table[:, ::-1].cumsum(1)[:, ::-1]  # the probability of this class and all later ones
+    later = rest[:, ::-1].cumsum(1)[:, ::-1]  # grows with the mean class among them
+    drawn, undecided = np.full(len(table), last), np.arange(len(table))
+    for number in range(last):
+        mean = later[undecided, number] / np.maximum(rest[undecided, number], _TINY)
+        undecided = undecided[np.lexsort((mean, blocks[undecided]))]
+        share = table[undecided, number] / np.maximum(rest[undecided, number], _TINY)
+        steps = np.floor(np.cumsum(share) + generator.random())
+        takes = np.diff(steps, prepend=0) > 0.5
+        drawn[undecided[takes]] = number
+        undecided = undecided[~takes]
+    return torch.from_numpy(drawn).to(probabilities.device)
 
 
 def even_uniforms(probabilities: Tensor, blocks: Tensor, generator: torch.Generator) -> Tensor:
     """Draws a uniform number for each row so that rows of one block with like probabilities fill [0, 1) evenly.
 
-    Rows are put in order of block and mean class and cut in windows; each window gets its strata in random order, so that
-    the numbers of one row for several columns are independent.
+    Rows are put in order of block and mean class and cut in windows; each window gets its strata in random order, so
+    that the numbers of one row for several columns are independent.
 
     Args:
         probabilities: ``(rows, classes)``, what the numbers will be used with.

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from sdv_fairdistill.groups import Groups
-from sdv_fairdistill.sampling.columns import draw_class
+from sdv_fairdistill.networks.fair_vae import Student
 from sdv_fairdistill.sampling.even import even_choice
 from sdv_fairdistill.sampling.generators import Generators
-from sdv_fairdistill.sampling.rows import Source, Starts, draw_starts, to_table
+from sdv_fairdistill.sampling.rows import Source, draw_starts, to_table
+from sdv_fairdistill.sampling.walk import Starts, Walk
 
 __all__ = ['draw_conditioned']
 
@@ -45,66 +46,82 @@ def draw_conditioned(source: Source, count: int, fixed: Mapping[int, int], gener
 
 
 def _draw(source: Source, count: int, fixed: Mapping[int, int], generators: Generators) -> np.ndarray:
-    layout, decoder = source.layout, source.student.decoder
-    steps = {index: fixed[column] for index, column in enumerate(layout.drawn) if column in fixed}
-    weighs = bool(steps) or layout.target in fixed
+    layout, student = source.layout, source.student
+    columns = {number: fixed[column] for number, column in enumerate(layout.drawn) if column in fixed}
+    label = None if layout.target is None else fixed.get(layout.target)
     combinations, shares = _allowed(source.groups, layout.sensitive, fixed)
-    size = max(count * PARTICLES, LEAST_PARTICLES) if weighs else count
-    starts = draw_starts(source, combinations, shares, size, generators)
-    weights = torch.zeros(size, device=starts.view.device)
-    if layout.target in fixed:
-        starts.label = torch.full_like(starts.label, fixed[layout.target])
-        label = source.student.heads(starts.latent, starts.sensitive, starts.view)
-        weights += label[:, fixed[layout.target]]
-    last = max(steps, default=-1)
-    running, tokens = decoder.begin(starts.context(source.student)), []
-    for index in range(decoder.columns):
-        if weighs and (index > last or _is_few(weights)):
-            starts, running, tokens, weights = _resample(starts, running, tokens, weights, index > last, count, generators)
-            weighs = index <= last
-        probabilities = decoder.probabilities(index, running)
-        if index in steps:
-            weights += probabilities[:, steps[index]].clamp_min(1e-30).log()
-            tokens.append(torch.full_like(starts.label, steps[index]))
-        else:
-            tokens.append(draw_class(probabilities, generators.torch))
-        running = decoder.advance(index, running, tokens[-1])
+    weighs = bool(columns) or label is not None
+    starts, sensitive = draw_starts(
+        source, combinations, shares, max(count * PARTICLES, LEAST_PARTICLES) if weighs else count, generators
+    )
+    particles = Particles(starts.view, sensitive, generators)
+    if label is not None:
+        particles.weigh(_fix_first_labels(student, starts, label))
+    walk = Walk(student, starts, generators.torch, even=not weighs)
+    last = max([*columns, *([*walk.late, 0] if label is not None else [])], default=-1)
+    for column in range(student.decoder.columns + 1):
+        if weighs and column > last:
+            particles.resample(walk, count)
+            weighs = False
+        particles.weigh(walk.draw_label(column, label))
+        if column < student.decoder.columns:
+            particles.weigh(walk.draw_column(column, columns.get(column)))
+        if weighs and particles.are_few():
+            particles.resample(walk, len(walk))
     if weighs:
-        starts, _, tokens, _ = _resample(starts, running, tokens, weights, True, count, generators)
-    columns = torch.stack(tokens, dim=1) if tokens else torch.zeros(len(starts), 0)
-    return to_table(layout, starts, columns)
+        particles.resample(walk, count)
+    return to_table(layout, walk, particles.sensitive)
 
 
-def _allowed(
-    groups: Groups, sensitive: tuple[int, ...], fixed: Mapping[int, int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Gives combinations that meet the conditions and their shares; where none was observed, all with the conditions set."""
-    combinations, places = groups.combinations.copy(), [place for place, column in enumerate(sensitive) if column in fixed]
+class Particles:
+    """Weights of rows that are being drawn, and the tokens of their sensitive columns.
+
+    Args:
+        like: A number a row, on the device of the rows.
+        sensitive: Tokens of the sensitive columns ``(rows, sensitive columns)``.
+        generators: Draw which rows go on.
+    """
+
+    def __init__(self, like: Tensor, sensitive: np.ndarray, generators: Generators) -> None:
+        self.log_weights = torch.zeros(len(like), device=like.device)
+        self.sensitive, self.generators = sensitive, generators
+
+    def weigh(self, log_probabilities: Tensor | float) -> None:
+        """Multiplies the weights by the probabilities of what was fixed."""
+        self.log_weights = self.log_weights + log_probabilities
+
+    def are_few(self) -> bool:
+        """Tells whether the weight sits on few particles (the effective sample size)."""
+        shares = self.log_weights.softmax(0)
+        return float(1 / shares.square().sum()) < FEW * len(shares)
+
+    def resample(self, walk: Walk, count: int) -> None:
+        """Goes on with so many particles, drawn by their weights."""
+        shares = self.log_weights.double().softmax(0).cpu().numpy()
+        chosen = self.generators.numpy.permutation(even_choice(shares, count, self.generators.numpy))
+        walk.choose(torch.from_numpy(chosen).to(self.log_weights.device))
+        self.sensitive = self.sensitive[chosen]
+        self.log_weights = torch.zeros(count, device=self.log_weights.device)
+
+
+def _fix_first_labels(student: Student, starts: Starts, label: int) -> Tensor:
+    """Sets the label of rows that draw it first; gives its log-probability ``(rows,)``, 0 for the other rows."""
+    first = student.positions[starts.view] == 0
+    nothing = torch.zeros(len(starts), student.decoder.columns, dtype=torch.long, device=first.device)
+    log_probabilities = student.heads(starts.latent, starts.sensitive, nothing, starts.view)
+    starts.label = torch.where(first, torch.full_like(starts.label, label), starts.label)
+    return log_probabilities[:, label] * first
+
+
+def _allowed(groups: Groups, sensitive: tuple[int, ...], fixed: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Gives combinations that meet the conditions, and their shares; if there are none, all, with the conditions set."""
+    combinations, places = (
+        groups.combinations.copy(),
+        [place for place, column in enumerate(sensitive) if column in fixed],
+    )
     wanted = np.array([fixed[sensitive[place]] for place in places], dtype=combinations.dtype)
     meets = (combinations[:, places] == wanted).all(1)
     if meets.any():
         return combinations, groups.shares * meets
     combinations[:, places] = wanted
     return combinations, groups.shares
-
-
-def _is_few(weights: Tensor) -> bool:
-    """Tells whether the weight sits on few particles (the effective sample size)."""
-    shares = weights.softmax(0)
-    return float(1 / shares.square().sum()) < FEW * len(weights)
-
-
-def _resample(
-    starts: Starts,
-    running: Tensor,
-    tokens: list[Tensor],
-    weights: Tensor,
-    final: bool,
-    count: int,
-    generators: Generators,
-) -> tuple[Starts, Tensor, list[Tensor], Tensor]:
-    """Draws particles by their weights, as many as there were, or at the end as many as there are rows."""
-    size = count if final else len(weights)
-    chosen = even_choice(weights.double().softmax(0).cpu().numpy(), size, generators.numpy)
-    rows = torch.from_numpy(generators.numpy.permutation(chosen)).to(weights.device)
-    return starts[rows], running[rows], [column[rows] for column in tokens], torch.zeros(size, device=weights.device)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from sdv_fairdistill.groups import Groups
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.networks.fair_vae import Student
-from sdv_fairdistill.sampling.columns import class_at, draw_columns
+from sdv_fairdistill.sampling.classes import class_at
 from sdv_fairdistill.sampling.even import even_choice, even_classes, even_points, even_split
 from sdv_fairdistill.sampling.generators import Generators
+from sdv_fairdistill.sampling.walk import Starts, Walk, walk_to_the_end
 
-__all__ = ['Source', 'Starts', 'draw_rows', 'draw_starts', 'to_table']
+__all__ = ['Source', 'draw_rows', 'draw_starts', 'to_table']
 
 CHUNK = 8_192  # rows decoded at once: the states of one column then fit a processor's cache
 
@@ -39,46 +39,9 @@ class Source:
     dial: float
 
 
-@dataclass
-class Starts:
-    """Rows before their columns are drawn.
-
-    Attributes:
-        combination: Tokens of the sensitive columns ``(rows, sensitive columns)``.
-        sensitive: Sensitive features ``(rows, width)``.
-        view: Views ``(rows,)``.
-        group: Groups ``(rows,)``.
-        latent: Latents ``(rows, latent)``.
-        label: Classes ``(rows,)``; 0 without a target.
-    """
-
-    combination: Tensor
-    sensitive: Tensor
-    view: Tensor
-    group: Tensor
-    latent: Tensor
-    label: Tensor
-
-    def __getitem__(self, rows: Tensor) -> Starts:
-        return Starts(*(getattr(self, field.name)[rows] for field in fields(self)))
-
-    def __len__(self) -> int:
-        return len(self.view)
-
-    @property
-    def blocks(self) -> Tensor:
-        """A number for each combination of view, group and label ``(rows,)``, inside which columns are spread evenly."""
-        groups, labels = self.group.max() + 1, self.label.max() + 1
-        return (self.view * groups + self.group) * labels + self.label
-
-    def context(self, student: Student) -> Tensor:
-        """Gives what the decoder conditions on."""
-        return student.context(self.latent, self.sensitive, self.label, self.view)
-
-
 def draw_starts(
     source: Source, combinations: np.ndarray, shares: np.ndarray, count: int, generators: Generators
-) -> Starts:
+) -> tuple[Starts, np.ndarray]:
     """Draws everything of rows but their columns, evenly spread inside each view and group, in random order.
 
     Args:
@@ -87,6 +50,9 @@ def draw_starts(
         shares: Probability of each ``(combinations,)``.
         count: Number of rows.
         generators: Draw everything.
+
+    Returns:
+        The rows, and the tokens ``(rows, sensitive columns)`` of their sensitive columns.
     """
     student, groups = source.student, source.groups
     device = student.sampler.means.device
@@ -101,9 +67,13 @@ def draw_starts(
     latent = student.sampler.place(component, torch.special.ndtri(points[:, 1:]))
     label = torch.zeros(count, dtype=torch.long, device=device)
     if source.layout.classes:
-        label = even_classes(student.heads(latent, sensitive, view_on).exp(), blocks, generators.numpy)
-    starts = Starts(torch.from_numpy(combinations[rows]).to(device), sensitive, view_on, group_on, latent, label)
-    return starts[torch.from_numpy(generators.numpy.permutation(count)).to(device)]
+        nothing = torch.zeros(count, student.decoder.columns, dtype=torch.long, device=device)
+        probabilities = student.heads(latent, sensitive, nothing, view_on).exp()
+        first = student.positions[view_on] == 0
+        label = even_classes(probabilities, blocks, generators.numpy) * first
+    starts = Starts(sensitive, view_on, group_on, latent, label)
+    order = generators.numpy.permutation(count)
+    return starts[torch.from_numpy(order).to(device)], combinations[rows[order]]
 
 
 @torch.no_grad()
@@ -119,20 +89,20 @@ def draw_rows(source: Source, count: int, generators: Generators) -> np.ndarray:
         Token table ``(count, columns)``, int32.
     """
     groups = source.groups
-    starts = draw_starts(source, groups.combinations, groups.shares, count, generators)
+    starts, sensitive = draw_starts(source, groups.combinations, groups.shares, count, generators)
     tables = []
-    for rows in torch.arange(count, device=starts.view.device).split(CHUNK):
-        part = starts[rows]
-        columns = draw_columns(source.student.decoder, part.context(source.student), generators.torch, part.blocks)
-        tables.append(to_table(source.layout, part, columns))
+    for begin in range(0, count, CHUNK):
+        rows = torch.arange(begin, min(begin + CHUNK, count), device=starts.view.device)
+        walk = walk_to_the_end(source.student, starts[rows], generators.torch, even=True)
+        tables.append(to_table(source.layout, walk, sensitive[begin : begin + CHUNK]))
     return np.concatenate(tables)
 
 
-def to_table(layout: Layout, starts: Starts, columns: Tensor) -> np.ndarray:
-    """Puts sensitive tokens, label and drawn columns where they belong: ``(rows, columns)``, int32."""
-    table = np.empty((len(starts), len(layout.cardinalities)), dtype=np.int32)
-    table[:, layout.drawn] = columns.cpu().numpy()
-    table[:, layout.sensitive] = starts.combination.cpu().numpy()
+def to_table(layout: Layout, walk: Walk, sensitive: np.ndarray) -> np.ndarray:
+    """Puts drawn columns, label and sensitive tokens where they belong: ``(rows, columns)``, int32."""
+    table = np.empty((len(walk), len(layout.cardinalities)), dtype=np.int32)
+    table[:, layout.drawn] = walk.tokens.cpu().numpy()
+    table[:, layout.sensitive] = sensitive
     if layout.target is not None:
-        table[:, layout.target] = starts.label.cpu().numpy()
+        table[:, layout.target] = walk.label.cpu().numpy()
     return table

@@ -10,17 +10,17 @@ __all__ = ['FitConfig']
 
 @dataclass(frozen=True)
 class FitConfig:
-    """The numbers of a fit. Where a figure is named it was measured on Adult, on held-out rows, if nothing else is said.
+    """The numbers of a fit. Figures named here were measured on Adult's held-out rows if nothing else is said.
 
     Attributes:
-        latent: Least size of the latent. One dimension carries what a binary label needs, the others stay near the prior;
-            with 12 of them boosting found the group in them with an AUC of .63, with 4 at .56.
+        latent: Least size of the latent. One dimension carries what a binary label needs, the others stay near the
+            prior; with 12 of them boosting found the group in them with an AUC of .63, with 4 at .56.
         most_latent: Largest size of the latent; a label of several classes wants two more than it has classes.
         teacher_features: Width of the teacher's layers; twice as much gave little.
         teacher_hidden: Width of a column's own layer in the teacher.
         teacher_head: Width of the teacher's label heads.
-        student_features: Width of the student's layers; with the next two, a quarter of the teacher's parameters. A fifth
-            more of it gave AUC +.001.
+        student_features: Width of the student's layers; with the next two, a quarter of the teacher's parameters. A
+            fifth more of it gave AUC +.001.
         student_hidden: Width of a column's own layer in the student.
         student_head: Width of the student's label heads.
         label_weight: Weight of the label loss. Ten made the latent too rich and downstream parity worse.
@@ -91,7 +91,7 @@ class FitConfig:
         return replace(self, passes=float(epochs), least_steps=1, most_steps=sys.maxsize)
 
     def for_table(self, rows: int, classes: int) -> FitConfig:
-        """Gives the numbers for a table of so many rows whose label has so many classes (0 for none or for a number)."""
+        """Gives the numbers for so many rows and so many classes of the label (0 for none or for a number)."""
         dropout = min(self.dropout, self.dropout_rows / rows)
         latent = max(self.latent, min(classes + 2, self.most_latent))
         return replace(self, latent=latent, dropout=dropout if dropout >= self.least_dropout else 0.0)

@@ -66,10 +66,10 @@ def train(module: nn.Module, step: Callable[[Any], Losses], source: Iterator[Any
             history.append({name: float(value.detach()) for name, value in losses.items()})
             if not np.isfinite(history[-1]['Loss']):
                 raise TrainingError(
-                    f"The {plan.title.lower()}'s loss became {history[-1]['Loss']} at step {number + 1} of {plan.steps}."
+                    f"The {plan.title.lower()}'s loss became {history[-1]['Loss']} at step {number + 1}."
                     ' Look for extreme values in the data, or fit again with another seed.'
                 )
-            progress.set_postfix(loss=f"{history[-1]['Loss']:.3f}", refresh=False)
+            progress.set_postfix(loss=f'{history[-1]["Loss"]:.3f}', refresh=False)
             progress.update()
     module.eval()
     return history

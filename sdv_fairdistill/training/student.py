@@ -10,7 +10,8 @@ from torch import Tensor
 
 from sdv_fairdistill.losses.distillation import latent_quality, utility
 from sdv_fairdistill.networks.fair_vae import FairVAE, Student
-from sdv_fairdistill.sampling.columns import draw_class, draw_columns
+from sdv_fairdistill.sampling.classes import draw_class
+from sdv_fairdistill.sampling.walk import Starts, walk_to_the_end
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.loop import Losses, Plan, train
 from sdv_fairdistill.training.mixture import fit_mixture
@@ -54,13 +55,14 @@ def draw_from_teacher(teacher: FairVAE, rows: TrainingRows, count: int, generato
         generator: Draws everything.
     """
     latent, view, row = draw_latents(teacher, rows, count, generator)
-    sensitive = rows.sensitive[row]
-    label_target = teacher.heads(latent, sensitive, view)
-    label = draw_class(label_target.exp(), generator) if rows.classes else torch.zeros_like(view)
-    context = teacher.context(latent, sensitive, label, view)
-    tokens = draw_columns(teacher.decoder, context, generator)
-    targets = [*teacher.decoder(tokens, context), label_target]
-    return DrawnRows(tokens, sensitive, rows.group[row], view, latent, label, targets)
+    sensitive, group, label = rows.sensitive[row], rows.group[row], torch.zeros_like(view)
+    if rows.classes:
+        label = draw_class(teacher.heads(latent, sensitive, rows.tokens[row], view).exp(), generator)
+        label = label * (teacher.positions[view] == 0)  # the others are drawn on the way
+    walk = walk_to_the_end(teacher, Starts(sensitive, view, group, latent, label), generator, even=False)
+    label_target = teacher.heads(latent, sensitive, walk.tokens, view)
+    targets = [*teacher.decode(walk.tokens, latent, sensitive, walk.label, view), label_target]
+    return DrawnRows(walk.tokens, sensitive, group, view, latent, walk.label, targets)
 
 
 def distillation_batches(
@@ -110,10 +112,10 @@ class StudentStage:
         return losses
 
     def _utility(self, rows: DrawnRows, own_latent: Tensor) -> Tensor:
-        """Compares what is decoded: columns and label from the teacher's latents, the label from the student's as well."""
+        """Compares what is decoded: columns and label from the teacher's latents, the label from the student's too."""
         student = self.student
-        given = student.decoder(rows.tokens, student.context(rows.latent, rows.sensitive, rows.label, rows.view))
-        given += [student.heads(latent, rows.sensitive, rows.view) for latent in (rows.latent, own_latent)]
+        given = student.decode(rows.tokens, rows.latent, rows.sensitive, rows.label, rows.view)
+        given += [student.heads(latent, rows.sensitive, rows.tokens, rows.view) for latent in (rows.latent, own_latent)]
         return utility([*rows.targets, rows.targets[-1]], given)
 
 
@@ -144,6 +146,8 @@ def train_student(
     if config.quality_weight > 0:
         latent, view, row = draw_latents(teacher, rows, config.mixture_rows, generator)
         fit_mixture(student.sampler, latent, view, rows.group[row], seed)
-    plan = Plan('Student', config.student_steps, config.student_learning_rate, config.warm_up, config.clip_norm, 0.0, verbose)
+    plan = Plan(
+        'Student', config.student_steps, config.student_learning_rate, config.warm_up, config.clip_norm, 0.0, verbose
+    )
     source = distillation_batches(teacher, rows, config, generator)
     return student, train(student, StudentStage(student, config), source, plan)

@@ -68,7 +68,8 @@ class TrainingRows:
         """Draws a view for every row of a batch, each view equally often, and a label from that view.
 
         Returns:
-            Views ``(batch,)``, classes ``(batch,)`` and the distributions that they were drawn from ``(batch, classes)``.
+            Views ``(batch,)``, classes ``(batch,)`` and the distributions that they were drawn from ``(batch,
+            classes)``.
         """
         view = torch.randint(self.views, (len(batch),), generator=generator, device=batch.device)
         return view, *self.labels_of(batch, view, generator)

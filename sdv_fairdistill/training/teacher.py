@@ -36,11 +36,11 @@ class TeacherStage:
         mean, log_variance = teacher.encoder(tokens, sensitive)
         noise = torch.randn(mean.shape, generator=self.generator, device=mean.device)
         latent = mean + noise * (0.5 * log_variance).exp()
-        blocks = teacher.decoder(tokens, teacher.context(latent, sensitive, label, view))
+        blocks = teacher.decode(tokens, latent, sensitive, label, view)
         losses = {
             'Reconstruction': teacher.decoder.negative_log_likelihood(blocks, tokens).mean(),
             'KL': gaussian_kl(mean, log_variance).mean(),
-            'Label': self._label_loss(latent, sensitive, view, soft),
+            'Label': self._label_loss(latent, sensitive, tokens, view, soft),
             'Independence': independence(mean, sensitive),
         }
         losses['Loss'] = (
@@ -51,14 +51,14 @@ class TeacherStage:
         )
         return losses
 
-    def _label_loss(self, latent: Tensor, sensitive: Tensor, view: Tensor, soft: Tensor) -> Tensor:
+    def _label_loss(self, latent: Tensor, sensitive: Tensor, tokens: Tensor, view: Tensor, soft: Tensor) -> Tensor:
         if not soft.shape[1]:
             return latent.new_zeros(())
-        return cross_entropy(self.teacher.heads(latent, sensitive, view), soft).mean()
+        return cross_entropy(self.teacher.heads(latent, sensitive, tokens, view), soft).mean()
 
 
 def independence(latent: Tensor, sensitive: Tensor) -> Tensor:
-    """Gives the distance correlation of latents and sensitive features of a batch; 0 where there is nothing to compare."""
+    """Gives the distance correlation of latents and sensitive features; 0 where there is nothing to compare."""
     if not sensitive.shape[1] or len(latent) < 8:
         return latent.new_zeros(())
     return distance_correlation(pairwise_distances(standardised(latent)), pairwise_distances(sensitive))
@@ -82,8 +82,13 @@ def train_teacher(
     count, device = len(rows.tokens), rows.tokens.device
     teacher = FairVAE(sizes).to(device)
     plan = Plan(
-        'Teacher', config.steps_of(count), config.learning_rate, config.warm_up, config.clip_norm,
-        config.weight_decay, verbose,
+        'Teacher',
+        config.steps_of(count),
+        config.learning_rate,
+        config.warm_up,
+        config.clip_norm,
+        config.weight_decay,
+        verbose,
     )
     stage = TeacherStage(teacher, rows, config, generator)
     return teacher, train(teacher, stage, batches(count, config.batch_of(count), generator, device), plan)

@@ -1,7 +1,7 @@
 """Label views: fairness is decided here, before anything is learned."""
 
 from sdv_fairdistill.views.build import build_views
-from sdv_fairdistill.views.label_view import LabelView
-from sdv_fairdistill.views.notion import NOTIONS, Notion
+from sdv_fairdistill.views.label_view import LabelView, Views
+from sdv_fairdistill.views.notion import NOTIONS, Evidence, Mixture, Notion, Reads, register
 
-__all__ = ['NOTIONS', 'LabelView', 'Notion', 'build_views']
+__all__ = ['NOTIONS', 'Evidence', 'LabelView', 'Mixture', 'Notion', 'Reads', 'Views', 'build_views', 'register']

@@ -6,41 +6,99 @@ from collections.abc import Sequence
 
 import numpy as np
 
-import sdv_fairdistill.views.demographic_parity  # noqa: F401  (registers the notion)
+import sdv_fairdistill.views.conditional_parity
+import sdv_fairdistill.views.demographic_parity
+import sdv_fairdistill.views.equalized_odds
+import sdv_fairdistill.views.unawareness  # noqa: F401  (each registers its notion)
+from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.groups import Groups
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.views.coupling import couple
-from sdv_fairdistill.views.label_view import LabelView
-from sdv_fairdistill.views.notion import NOTIONS
-from sdv_fairdistill.views.score import label_score
+from sdv_fairdistill.views.label_view import LabelView, Views
+from sdv_fairdistill.views.notion import NOTIONS, Evidence, Mixture, Reads
+from sdv_fairdistill.views.score import LabelScore, label_score
 
 __all__ = ['RAW', 'build_views']
 
 RAW = 'raw'
+STRATUM_BINS = 4  # quantile bins of a numeric admissible column
 
 
 def build_views(
-    tokens: np.ndarray, layout: Layout, groups: np.ndarray, notions: Sequence[str], seed: int
-) -> list[LabelView]:
+    tokens: np.ndarray, layout: Layout, groups: Groups, combination: np.ndarray, notions: Sequence[str], seed: int
+) -> Views:
     """Repairs the label of a token table.
 
     Args:
         tokens: Token table ``(rows, columns)``.
         layout: Roles of the columns.
-        groups: Group of every row ``(rows,)``.
+        groups: The groups.
+        combination: Combination of sensitive values of every row ``(rows,)``.
         notions: Names of the notions to repair for.
         seed: Seed of the label score.
 
     Returns:
-        The raw view and, if there are a target and at least two groups, one view for each notion.
+        The raw view and, if there are a target and at least two groups, those that the notions need.
+
+    Raises:
+        FairDistillError: If a notion asks for classes and the target is a number.
     """
-    labels = np.zeros(len(tokens), dtype=np.int64) if layout.target is None else tokens[:, layout.target].astype(np.int64)
-    views = [LabelView(RAW, labels)]
-    if layout.target is None or groups.max() == 0:
-        return views
+    raw = LabelView(RAW, np.zeros(len(tokens), dtype=np.int64))
+    if layout.target is None:
+        return Views((raw,), {})
+    raw = LabelView(RAW, tokens[:, layout.target].astype(np.int64))
+    if groups.count < 2:
+        return Views((raw,), {})
+    mixtures = [name for name in notions if issubclass(NOTIONS[name], Mixture)]
+    names = list(dict.fromkeys(NOTIONS[name].view if name in mixtures else name for name in notions))
+    evidence = _evidence(tokens, layout, groups, combination, names, seed)
     if layout.ordered[layout.target]:
-        return views + [LabelView(n, NOTIONS[n]().repair_ordered(labels, groups, seed)) for n in notions]
-    score = label_score(tokens, layout, seed)
-    for name in notions:
-        repaired = NOTIONS[name]().repair_score(score, groups)
-        views.append(LabelView(name, labels, couple(score, repaired, labels).astype(np.float32)))
-    return views
+        if mixtures:
+            raise FairDistillError(
+                f'The notion {mixtures[0]!r} compares classes of the target, which here is a number or a date. Use'
+                ' another notion, or make classes of the target.'
+            )
+        views = [_ordered_view(name, evidence) for name in names]
+        return Views((raw, *views), {name: (number, 1.0) for number, name in enumerate(names, start=1)})
+    repaired = {name: NOTIONS[name]().repair_score(evidence) for name in names}
+    recipes = {name: (number, 1.0) for number, name in enumerate(names, start=1)}
+    for name in mixtures:
+        view = NOTIONS[name].view
+        recipes[name] = (recipes[view][0], NOTIONS[name]().share(evidence, repaired[view]))
+    views = [_coupled_view(name, evidence, repaired[name]) for name in names]
+    return Views((raw, *views), {name: recipes[name] for name in notions})
+
+
+def _evidence(
+    tokens: np.ndarray, layout: Layout, groups: Groups, combination: np.ndarray, names: Sequence[str], seed: int
+) -> Evidence:
+    labels = tokens[:, layout.target].astype(np.int64)
+    if layout.ordered[layout.target]:
+        score = LabelScore(np.zeros((len(labels), 0)), np.zeros((len(labels), 0)))
+    else:
+        with_blind = any(NOTIONS[name].reads is Reads.COLUMNS for name in names)
+        score = label_score(tokens, layout, groups, with_blind, seed)
+    return Evidence(labels, score.own, score.blind, groups.group_of[combination], _strata(tokens, layout), seed)
+
+
+def _ordered_view(name: str, evidence: Evidence) -> LabelView:
+    notion = NOTIONS[name]()
+    return LabelView(name, notion.repair_ordered(evidence), None, notion.reads)
+
+
+def _coupled_view(name: str, evidence: Evidence, repaired: np.ndarray) -> LabelView:
+    probabilities = couple(evidence.score, repaired, evidence.labels).astype(np.float32)
+    return LabelView(name, evidence.labels, probabilities, NOTIONS[name].reads)
+
+
+def _strata(tokens: np.ndarray, layout: Layout) -> np.ndarray:
+    """Gives the stratum ``(rows,)`` of each row: its combination of admissible values, numbers in quantile bins."""
+    if not layout.admissible:
+        return np.zeros(len(tokens), dtype=np.int64)
+    values = tokens[:, layout.admissible].copy()
+    for place, column in enumerate(layout.admissible):
+        if layout.ordered[column]:
+            shares = np.bincount(values[:, place], minlength=layout.cardinalities[column]) / len(tokens)
+            middle = np.cumsum(shares) - shares / 2
+            values[:, place] = np.minimum(middle * STRATUM_BINS, STRATUM_BINS - 1)[values[:, place]]
+    return np.unique(values, axis=0, return_inverse=True)[1].reshape(-1)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ['LabelView']
+from sdv_fairdistill.views.notion import Reads
+
+__all__ = ['LabelView', 'Views']
 
 
 @dataclass(frozen=True)
@@ -16,9 +18,25 @@ class LabelView:
     Attributes:
         name: ``'raw'`` or the name of a notion.
         labels: A class for every row ``(rows,)``, where the view is certain.
-        probabilities: Probabilities ``(rows, classes)``, float32, of the class to draw; None where ``labels`` is certain.
+        probabilities: Probabilities ``(rows, classes)``, float32, of the class to draw; None where ``labels`` is
+            certain.
+        reads: What the view's label head may read; None for the raw view, which reads the sensitive columns too.
     """
 
     name: str
     labels: np.ndarray
     probabilities: np.ndarray | None = None
+    reads: Reads | None = None
+
+
+@dataclass(frozen=True)
+class Views:
+    """The label views of a table, and how each notion is drawn from them.
+
+    Attributes:
+        label: The views, the raw one first.
+        recipes: For each notion the number of its view and the share of rows from there at dial 1.
+    """
+
+    label: tuple[LabelView, ...]
+    recipes: dict[str, tuple[int, float]]

@@ -3,47 +3,91 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import Enum
 from typing import ClassVar
 
 import numpy as np
 
-__all__ = ['NOTIONS', 'Notion', 'register']
+__all__ = ['NOTIONS', 'Evidence', 'Mixture', 'Notion', 'Reads', 'register']
 
-NOTIONS: dict[str, type[Notion]] = {}
+NOTIONS: dict[str, type[Notion] | type[Mixture]] = {}
+
+
+class Reads(Enum):
+    """What the label head of a view may read; the sensitive columns are never among it."""
+
+    LATENT = 'the fair latent'
+    ADMISSIBLE = 'the fair latent and the admissible columns'
+    COLUMNS = 'all columns but the sensitive ones, and no latent'
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a notion repairs from.
+
+    Attributes:
+        labels: Observed class of every row ``(rows,)``.
+        score: Class probabilities given all columns ``(rows, classes)``.
+        blind: The same, averaged over the distribution of the sensitive values ``(rows, classes)``.
+        groups: Group of every row ``(rows,)``.
+        strata: Stratum of the admissible columns of every row ``(rows,)``; all 0 without such columns.
+        seed: Decides what is random.
+    """
+
+    labels: np.ndarray
+    score: np.ndarray
+    blind: np.ndarray
+    groups: np.ndarray
+    strata: np.ndarray
+    seed: int
 
 
 class Notion(ABC):
-    """A notion of fairness. A new one is one subclass in a file of its own, decorated with :func:`register`."""
+    """A notion of fairness. A new one is one subclass in a file of its own, decorated with :func:`register`.
+
+    Attributes:
+        name: What users call it.
+        reads: What the label of a fair row may depend on, by construction.
+        needs_admissible: Whether it asks for admissible columns.
+    """
 
     name: ClassVar[str]
+    reads: ClassVar[Reads] = Reads.LATENT
+    needs_admissible: ClassVar[bool] = False
 
     @abstractmethod
-    def repair_score(self, score: np.ndarray, groups: np.ndarray) -> np.ndarray:
-        """Moves class probabilities to where the notion holds.
-
-        Args:
-            score: Class probabilities ``(rows, classes)``.
-            groups: Group of every row ``(rows,)``.
-
-        Returns:
-            Repaired class probabilities ``(rows, classes)``.
-        """
+    def repair_score(self, evidence: Evidence) -> np.ndarray:
+        """Gives class probabilities ``(rows, classes)`` for which the notion holds."""
 
     @abstractmethod
-    def repair_ordered(self, labels: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
-        """Moves the labels of a numeric or date target to where the notion holds.
+    def repair_ordered(self, evidence: Evidence) -> np.ndarray:
+        """Gives bins ``(rows,)`` of a numeric or date target for which the notion holds; ``labels`` are its bins."""
+
+
+class Mixture(ABC):
+    """A notion that holds for some mixture of the raw view and another notion's; it needs no view of its own.
+
+    Attributes:
+        name: What users call it.
+        view: The other notion's name.
+    """
+
+    name: ClassVar[str]
+    view: ClassVar[str]
+    needs_admissible: ClassVar[bool] = False
+
+    @abstractmethod
+    def share(self, evidence: Evidence, repaired: np.ndarray) -> float:
+        """Gives the share of the other notion's view, 0 to 1.
 
         Args:
-            labels: Bins of the target ``(rows,)``, in ascending order.
-            groups: Group of every row ``(rows,)``.
-            seed: Seed of the order among equal labels.
-
-        Returns:
-            Repaired bins ``(rows,)``.
+            evidence: What to decide by.
+            repaired: The other notion's class probabilities ``(rows, classes)``.
         """
 
 
-def register(notion: type[Notion]) -> type[Notion]:
+def register(notion: type) -> type:
     """Makes a notion known by its name."""
     NOTIONS[notion.name] = notion
     return notion

@@ -2,49 +2,75 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import KFold, StratifiedKFold
 
+from sdv_fairdistill.groups import Groups
 from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.sampling.even import even_choice
 
-__all__ = ['label_score']
+__all__ = ['LabelScore', 'label_score']
 
 FOLDS = 5  # four fifths of the rows train each score; ten folds doubled the time for AUC +.001 on Adult
 MOST_ROWS = 200_000  # rows that train one fold's score; beyond that the score no longer gets better
 SMALL = 5_000  # rows below which trees are kept small; early stopping needs a set of its own, so only above
+MANY_CLASSES = 20  # classes beyond which a score is made of fewer rounds
 MOST_LEVELS = 255  # HistGradientBoosting's own limit on the levels of a categorical feature
+BLIND_VALUES = 8  # combinations of sensitive values that a blind score is averaged over, each as often as it occurs
 
 
-def label_score(tokens: np.ndarray, layout: Layout, seed: int) -> np.ndarray:
-    """Estimates the class probabilities of every row by boosting that has not seen the row.
+@dataclass(frozen=True)
+class LabelScore:
+    """Class probabilities ``(rows, classes)`` of every row, by boosting that has not seen the row.
+
+    Attributes:
+        own: Given all columns. A class that a fold never saw gets 0 there.
+        blind: The same, averaged over the distribution of the sensitive values; equal to ``own`` if not asked for.
+    """
+
+    own: np.ndarray
+    blind: np.ndarray
+
+
+def label_score(tokens: np.ndarray, layout: Layout, groups: Groups, with_blind: bool, seed: int) -> LabelScore:
+    """Estimates the class probabilities of every row.
 
     Args:
         tokens: Token table ``(rows, columns)``.
         layout: Roles of the columns; it has a target.
+        groups: Combinations of sensitive values and how often they occur.
+        with_blind: Whether to average over the sensitive values as well, which costs a few predictions more.
         seed: Seed of folds and trees.
-
-    Returns:
-        Probabilities ``(rows, classes)``, float64. Columns are classes; a class that a fold never saw gets 0 there.
     """
     labels = tokens[:, layout.target]
     features = [column for column in range(tokens.shape[1]) if column != layout.target]
     categorical = [not layout.ordered[c] and layout.cardinalities[c] <= MOST_LEVELS for c in features]
-    probabilities = np.zeros((len(tokens), layout.classes))
+    own = np.zeros((len(tokens), layout.classes))
     if not features or len(tokens) < 2 * FOLDS:
-        probabilities[:] = np.bincount(labels, minlength=layout.classes) / len(labels)
-        return probabilities
+        own[:] = np.bincount(labels, minlength=layout.classes) / len(labels)
+        return LabelScore(own, own)
     generator = np.random.default_rng(seed)
     inputs = tokens[:, features]
+    places = [features.index(column) for column in layout.sensitive]
+    values = groups.combinations[even_choice(groups.shares, BLIND_VALUES, generator)] if with_blind else []
+    blind = np.zeros_like(own)
     for train, held_out in _folds(labels, seed):
         if len(train) > MOST_ROWS:
             train = generator.choice(train, MOST_ROWS, replace=False)
         if len(np.unique(labels[train])) == 1:
-            probabilities[held_out, labels[train[0]]] = 1
+            own[held_out, labels[train[0]]] = blind[held_out, labels[train[0]]] = 1
             continue
         model = _model(labels[train], categorical, seed).fit(inputs[train], labels[train])
-        probabilities[np.ix_(held_out, model.classes_)] = model.predict_proba(inputs[held_out])
-    return probabilities
+        cells = np.ix_(held_out, model.classes_)
+        own[cells] = model.predict_proba(inputs[held_out])
+        for value, count in zip(*np.unique(values, axis=0, return_counts=True), strict=True) if with_blind else ():
+            changed = inputs[held_out].copy()
+            changed[:, places] = value
+            blind[cells] += count / BLIND_VALUES * model.predict_proba(changed)
+    return LabelScore(own, blind if with_blind else own)
 
 
 def _folds(labels: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -56,13 +82,15 @@ def _folds(labels: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]
 
 
 def _model(labels: np.ndarray, categorical: list[bool], seed: int) -> HistGradientBoostingClassifier:
+    """Gives a model for so many rows and classes; each class costs a tree a round, so that many classes get fewer."""
+    counts = np.unique(labels, return_counts=True)[1]
     small = len(labels) < SMALL
-    splits = np.unique(labels, return_counts=True)[1].min() > 1  # early stopping sets rows of every class aside
+    can_stop = counts.min() > 1 and len(counts) <= MANY_CLASSES  # early stopping sets rows of every class aside
     return HistGradientBoostingClassifier(
         learning_rate=0.08,
-        max_iter=150,
+        max_iter=max(10, 150 * MANY_CLASSES // max(len(counts), MANY_CLASSES)),
         max_leaf_nodes=8 if small else 31,
-        early_stopping=not small and splits,
+        early_stopping=not small and can_stop,
         categorical_features=categorical,
         random_state=seed,
     )

@@ -1,0 +1,104 @@
+"""Checks of what the user chose: notions, dial, goal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import TYPE_CHECKING
+
+from sdv_fairdistill.errors import FairDistillError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sdv_fairdistill.roles import Roles
+
+__all__ = ['check_dial', 'check_notions', 'check_share', 'smallest_dial']
+
+
+def check_notions(notion: str, notions: Sequence[str] | None, roles: Roles) -> tuple[str, ...]:
+    """Gives the notions to learn, each once.
+
+    Args:
+        notion: The notion to begin with.
+        notions: The notions to learn; None for the one to begin with.
+        roles: The columns' roles.
+
+    Raises:
+        FairDistillError: If a notion is not known, cannot be learned with these roles, or is not among those to learn.
+    """
+    from sdv_fairdistill.views import NOTIONS
+
+    learned = (notion,) if notions is None else tuple(dict.fromkeys([notions] if isinstance(notions, str) else notions))
+    for name in (notion, *learned):
+        if name not in NOTIONS:
+            raise FairDistillError(f'The notion {name!r} is not known. Known are {sorted(NOTIONS)}.')
+        if NOTIONS[name].needs_admissible and not roles.admissible:
+            raise FairDistillError(
+                f'The notion {name!r} needs admissible_columns: name the columns through which the label may depend on'
+                ' the sensitive ones.'
+            )
+    if notion not in learned:
+        raise FairDistillError(f'notion={notion!r} is not among notions={list(learned)}: add it there.')
+    if roles.admissible and not any(NOTIONS[name].needs_admissible for name in learned):
+        raise FairDistillError(
+            f'admissible_columns={list(roles.admissible)} would not be used: none of {list(learned)} asks for'
+            " them. Add 'conditional_parity' to notions, or leave them out."
+        )
+    return learned
+
+
+def check_dial(dial: float) -> float:
+    """Gives the dial as a float.
+
+    Raises:
+        FairDistillError: If it is not a number from 0 to 1.
+    """
+    if isinstance(dial, bool) or not isinstance(dial, Real) or not 0 <= dial <= 1:
+        raise FairDistillError(
+            f'dial={dial!r} is not allowed: give a number from 0 (as the data is) to 1 (fully repaired).'
+        )
+    return float(dial)
+
+
+def check_share(share: float, roles: Roles) -> None:
+    """Checks the share of rows to keep aside.
+
+    Raises:
+        FairDistillError: If it is not a number from 0 to .5, or there is nothing to measure with it.
+    """
+    if isinstance(share, bool) or not isinstance(share, Real) or not 0 <= share <= 0.5:
+        raise FairDistillError(f'holdout_share={share!r} is not allowed: give a number from 0 to 0.5.')
+    if share and (not roles.sensitive or roles.target is None or roles.favorable is None):
+        raise FairDistillError(
+            f'holdout_share={share!r} keeps rows aside to measure fairness on: that needs sensitive_columns,'
+            ' target_column and favorable_value.'
+        )
+
+
+def smallest_dial(frontier: pd.DataFrame, at_least: float | None, at_most: float | None) -> float:
+    """Gives the smallest dial that reaches a goal.
+
+    Args:
+        frontier: A line a dial, as :meth:`FairDistillSynthesizer.get_frontier` gives it.
+        at_least: Wanted parity ratio; None if the goal is the other.
+        at_most: Wanted equalized odds difference.
+
+    Raises:
+        FairDistillError: If the goal is no number from 0 to 1, or no dial reaches it.
+    """
+    goal = at_least if at_least is not None else at_most
+    name, column = ('at_least', 'parity_ratio') if at_least is not None else ('at_most', 'equalized_odds_difference')
+    if isinstance(goal, bool) or not isinstance(goal, Real) or not 0 <= goal <= 1:
+        raise FairDistillError(f'{name}={goal!r} is not allowed: give a number from 0 to 1.')
+    values = frontier[column]
+    reached = frontier[values >= goal] if at_least is not None else frontier[values <= goal]
+    if reached.empty:
+        best = values.idxmax() if at_least is not None else values.idxmin()
+        if values.isna().all():
+            raise FairDistillError(f'{name}={goal!r} cannot be judged: the {column} is undefined at every dial.')
+        raise FairDistillError(
+            f'{name}={goal!r} cannot be reached: over the dial the best {column} is {values[best]:.3f}, at dial'
+            f' {frontier["dial"][best]:g}. Ask for that, or learn another notion.'
+        )
+    return float(reached['dial'].min())

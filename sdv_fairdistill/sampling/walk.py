@@ -1,0 +1,114 @@
+"""Rows on their way: drawn column by column, the label where its view wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+from sdv_fairdistill.networks.fair_vae import FairVAE
+from sdv_fairdistill.sampling.classes import class_at, draw_class
+from sdv_fairdistill.sampling.even import even_uniforms
+
+__all__ = ['Starts', 'Walk', 'walk_to_the_end']
+
+
+@dataclass
+class Starts:
+    """Rows before their columns are drawn.
+
+    Attributes:
+        sensitive: Sensitive features ``(rows, width)``.
+        view: Views ``(rows,)``.
+        group: Groups ``(rows,)``.
+        latent: Latents ``(rows, latent)``.
+        label: Classes ``(rows,)``; 0 without a target, and in views that draw the label later.
+    """
+
+    sensitive: Tensor
+    view: Tensor
+    group: Tensor
+    latent: Tensor
+    label: Tensor
+
+    def __getitem__(self, rows: Tensor) -> Starts:
+        return Starts(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def __len__(self) -> int:
+        return len(self.view)
+
+
+class Walk:
+    """Rows that are being drawn.
+
+    Args:
+        network: Teacher or student.
+        starts: The rows.
+        generator: Draws labels and tokens.
+        even: Whether tokens are spread evenly among the rows of one view, group and label, or each row drawn by itself.
+    """
+
+    def __init__(self, network: FairVAE, starts: Starts, generator: torch.Generator, even: bool) -> None:
+        self.network, self.generator, self.even = network, generator, even
+        self.sensitive, self.view, self.latent = starts.sensitive, starts.view, starts.latent
+        self.group, self.label = starts.group, starts.label
+        self.position = network.positions[starts.view]
+        self.late = set(self.position.unique().tolist()) - {0} if network.sizes.classes else set()
+        self.running = network.decoder.begin(network.context(self.latent, self.sensitive, self.label, self.view))
+        self.tokens = torch.zeros(len(starts), network.decoder.columns, dtype=torch.long, device=self.view.device)
+
+    def __len__(self) -> int:
+        return len(self.view)
+
+    def choose(self, rows: Tensor) -> None:
+        """Goes on with some of the rows, given by number; one may be there several times."""
+        for name in ('sensitive', 'view', 'latent', 'group', 'label', 'position', 'running', 'tokens'):
+            setattr(self, name, getattr(self, name)[rows])
+
+    def draw_label(self, column: int, fixed: int | None = None) -> Tensor | float:
+        """Draws the label of the rows whose view wants it before a column; at the end, after the last one.
+
+        Args:
+            column: Number of the column that comes next.
+            fixed: The class to take instead of drawing one.
+
+        Returns:
+            The log-probability ``(batch,)`` of the fixed class; 0 if nothing was fixed.
+        """
+        if column not in self.late:
+            return 0.0
+        now = self.position == column
+        log_probabilities = self.network.heads(self.latent, self.sensitive, self.tokens, self.view)
+        drawn = self._drawn(log_probabilities.exp(), fixed)
+        self.label = torch.where(now, drawn, self.label)
+        if column < self.network.decoder.columns:
+            self.running = self.network.decoder.join(self.running, self.label, now)
+        return 0.0 if fixed is None else log_probabilities[:, fixed] * now
+
+    def draw_column(self, column: int, fixed: int | None = None) -> Tensor | float:
+        """Draws the tokens of a column; see :meth:`draw_label`."""
+        decoder = self.network.decoder
+        probabilities = decoder.probabilities(column, self.running)
+        self.tokens[:, column] = self._drawn(probabilities, fixed)
+        self.running = decoder.advance(column, self.running, self.tokens[:, column])
+        return 0.0 if fixed is None else probabilities[:, fixed].clamp_min(1e-30).log()
+
+    def _drawn(self, probabilities: Tensor, fixed: int | None) -> Tensor:
+        if fixed is not None:
+            return torch.full_like(self.label, fixed)
+        if not self.even:
+            return draw_class(probabilities, self.generator)
+        groups, labels = self.group.max() + 1, self.label.max() + 1
+        blocks = (self.view * groups + self.group) * labels + self.label
+        return class_at(probabilities, even_uniforms(probabilities, blocks, self.generator))
+
+
+def walk_to_the_end(network: FairVAE, starts: Starts, generator: torch.Generator, even: bool) -> Walk:
+    """Draws labels and all columns of rows; see :class:`Walk`."""
+    walk = Walk(network, starts, generator, even)
+    for column in range(network.decoder.columns + 1):
+        walk.draw_label(column)
+        if column < network.decoder.columns:
+            walk.draw_column(column)
+    return walk

@@ -1,15 +1,13 @@
-"""The command line: ``python -m sdv_fairdistill demo | fit | sample``; what the commands do lives in the package."""
+"""The command line: ``python -m sdv_fairdistill demo | fit | sample | report``; what they do lives in the package."""
 
 from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +19,12 @@ from sdv.utils import load_synthesizer
 
 from sdv_fairdistill.datasets import load_adult, load_german_credit
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.files import CommandError, complete, output_path, read_csv, say, write_rows
 from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 if TYPE_CHECKING:
     from sdv_fairdistill.datasets import Dataset
+    from sdv_fairdistill.report import FairnessReport
 
 __all__ = ['main']
 
@@ -47,10 +47,6 @@ READING = (
     ' An existing output file is replaced once the new one is complete.'
 )
 PICKLE = 'MODEL is a pickle: loading one can run any code that its author put into it. Load only files you trust.'
-
-
-class CommandError(Exception):
-    """Input that the command line cannot work with; shown as one line."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,10 +74,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    from sdv_fairdistill.evaluation import evaluate
+    from sdv_fairdistill.evaluation import evaluate, evaluate_fairness
 
     dataset: Dataset = TABLES[options.table]()
-    output = _output(options.out or Path(f'{dataset.name}_synthetic.csv'))
+    output = output_path(options.out or Path(f'{dataset.name}_synthetic.csv'))
+    report = options.report and output_path(options.report)
     train, holdout = _split(dataset, options.seed)
     synthesizer = FairDistillSynthesizer(
         dataset.metadata,
@@ -91,22 +88,31 @@ def _demo(options: argparse.Namespace) -> None:
         seed=options.seed,
         verbose=sys.stderr.isatty(),
     )
-    _say(
+    say(
         f'{dataset.name}: {len(train):,} rows to learn from, {len(holdout):,} held out; sensitive'
         f' {", ".join(dataset.sensitive_columns)}, target {dataset.target_column} = {dataset.favorable_value}.'
     )
-    _say('Fitting …')
+    say('Fitting …')
     _, fit_seconds = _timed(synthesizer.fit, {dataset.name: train})
     synthetic, sample_seconds = _timed(synthesizer.sample, options.rows or len(train))
     evaluation, judge_seconds = _timed(
         evaluate, train, synthetic, dataset.metadata, **dataset.roles, holdout=holdout, seed=options.seed
     )
-    _say(f'\n{evaluation}\n')
-    _say(
+    say(f'\n{evaluation}\n')
+    say(
         f'Dial {options.dial:g}, seed {options.seed}. Fitted in {fit_seconds:.1f} s, sampled'
         f' {len(synthetic[dataset.name]):,} rows in {sample_seconds:.1f} s, judged in {judge_seconds:.1f} s.'
     )
-    _write_rows(synthetic[dataset.name], output)
+    write_rows(synthetic[dataset.name], output)
+    if report is not None:
+        judged = (train, synthetic, dataset.metadata)
+        _write_report(evaluate_fairness(*judged, **dataset.roles, holdout=holdout, seed=options.seed), report)
+
+
+def _write_report(report: FairnessReport, path: Path) -> None:
+    with complete(path) as partial:
+        report.to_html(partial)
+    say(f'Wrote the report to {path}.')
 
 
 def _split(dataset: Dataset, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -122,8 +128,8 @@ def _fit(options: argparse.Namespace) -> None:
         raise CommandError(
             'nothing to write: give --out MODEL to save the synthesizer, --synthetic CSV for rows, or both.'
         )
-    model, rows = (path and _output(path, reading=options.data) for path in (options.out, options.synthetic))
-    table = _read_csv(options.data, options.only_empty_missing)
+    model, rows = (path and output_path(path, reading=options.data) for path in (options.out, options.synthetic))
+    table = read_csv(options.data, options.only_empty_missing)
     metadata = _metadata(table, options)
     synthesizer = FairDistillSynthesizer(
         metadata,
@@ -136,39 +142,50 @@ def _fit(options: argparse.Namespace) -> None:
         verbose=sys.stderr.isatty(),
     )
     name = next(iter(metadata.tables))
-    _say('Fitting …')
+    say('Fitting …')
     _, seconds = _timed(synthesizer.fit, {name: table})
-    _say(f'Fitted {len(table):,} rows in {seconds:.1f} s.')
+    say(f'Fitted {len(table):,} rows in {seconds:.1f} s.')
     if model is not None:
-        with _complete(model) as path:
+        with complete(model) as path:
             synthesizer.save(path)
-        _say(f'Wrote the synthesizer to {model}.')
+        say(f'Wrote the synthesizer to {model}.')
     if rows is not None:
-        _write_rows(synthesizer.sample(options.rows or len(table))[name], rows)
+        write_rows(synthesizer.sample(options.rows or len(table))[name], rows)
 
 
 def _sample(options: argparse.Namespace) -> None:
-    output = _output(options.out, reading=options.model)
+    output = output_path(options.out, reading=options.model)
     synthesizer = _load(options.model)
     if options.dial is not None:
         synthesizer.set_fairness(dial=options.dial)
     if options.seed is not None:
         synthesizer._set_random_state(options.seed)  # SDV has no public way to draw other rows than its fixed ones
-    _write_rows(next(iter(synthesizer.sample(options.rows).values())), output)
+    write_rows(next(iter(synthesizer.sample(options.rows).values())), output)
 
 
-def _read_csv(path: Path, only_empty_missing: bool) -> pd.DataFrame:
-    missing = {'keep_default_na': False, 'na_values': ['']} if only_empty_missing else {}
-    try:
-        table = pd.read_csv(path, low_memory=False, **missing)
-    except ValueError as error:  # pandas' parser errors and wrong encodings
-        raise CommandError(f'{path} cannot be read as CSV: {error}') from error
-    if table.empty:
-        raise CommandError(f'{path} has no rows below its header.')
-    counts = table.isna().sum()
-    if counts.any():
-        _say('Missing values: ' + ', '.join(f'{name} {count:,}' for name, count in counts[counts > 0].items()))
-    return table
+def _report(options: argparse.Namespace) -> None:
+    from sdv_fairdistill.evaluation import evaluate_fairness
+
+    given = {'real': options.data, 'synthetic': options.rows, 'holdout': options.holdout}
+    output = output_path(options.out)
+    tables = {
+        kind: None if path is None else read_csv(path, options.only_empty_missing) for kind, path in given.items()
+    }
+    for path in given.values():
+        if path is not None and path.resolve() == output:
+            raise CommandError(f'{output} would be overwritten by its own report; give another name.')
+    real = tables['real']
+    report = evaluate_fairness(
+        real,
+        tables['synthetic'],
+        _metadata(real, options),
+        _names(options.sensitive, real),
+        options.target,
+        _favorable(real, options.target, options.favorable),
+        holdout=tables['holdout'],
+        seed=options.seed,
+    )
+    _write_report(report, output)
 
 
 def _metadata(table: pd.DataFrame, options: argparse.Namespace) -> Metadata:
@@ -178,8 +195,8 @@ def _metadata(table: pd.DataFrame, options: argparse.Namespace) -> Metadata:
         described = metadata.to_dict()['tables'][name]
         sdtypes = ', '.join(f'{column} {about["sdtype"]}' for column, about in described['columns'].items())
         key = f'; primary key {described["primary_key"]}' if 'primary_key' in described else ''
-        _say(f'Column types detected by SDV: {sdtypes}{key}.')
-        _say('If one is wrong, save them with --save-metadata FILE, correct the file, and fit with --metadata FILE.')
+        say(f'Column types detected by SDV: {sdtypes}{key}.')
+        say('If one is wrong, save them with --save-metadata FILE, correct the file, and fit with --metadata FILE.')
     else:
         try:
             metadata = Metadata.load_from_json(options.metadata)
@@ -188,9 +205,9 @@ def _metadata(table: pd.DataFrame, options: argparse.Namespace) -> Metadata:
         if len(metadata.tables) != 1:
             raise CommandError(f'{options.metadata} describes the tables {list(metadata.tables)}; one is needed.')
     if options.save_metadata is not None:
-        with _complete(_output(options.save_metadata, reading=options.data)) as partial:
+        with complete(output_path(options.save_metadata, reading=options.data)) as partial:
             metadata.save_to_json(partial, mode='overwrite')
-        _say(f'Wrote the metadata to {options.save_metadata}.')
+        say(f'Wrote the metadata to {options.save_metadata}.')
     return metadata
 
 
@@ -221,48 +238,9 @@ def _load(path: Path) -> FairDistillSynthesizer:
     return synthesizer
 
 
-def _output(path: Path, reading: Path | None = None) -> Path:
-    """Checks before the work begins that a file can be written; follows links."""
-    path = path.resolve() if path.is_file() else path.absolute()  # /dev/stdout stays what it is
-    if path.is_dir():
-        raise CommandError(f'{path} is a folder; give the name of a file.')
-    if not path.parent.is_dir():
-        raise CommandError(f'there is no folder {path.parent} to write {path.name} into; make it first.')
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise CommandError(f'{path} cannot be written: permission denied.')
-    if reading is not None and path == reading.resolve():
-        raise CommandError(f'{path} would be overwritten by its own output; give another name.')
-    return path
-
-
-@contextmanager
-def _complete(path: Path) -> Iterator[Path]:
-    """Gives a name to write to; what is written there becomes ``path`` only if nothing goes wrong."""
-    if path.exists() and not path.is_file():  # such as /dev/stdout
-        yield path
-        return
-    partial = path.with_name(f'.{os.getpid()}-part-{path.name}')  # keeps the ending: pandas compresses by it
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _write_rows(rows: pd.DataFrame, path: Path) -> None:
-    with _complete(path) as partial:
-        rows.to_csv(partial, index=False)
-    if path.is_file():  # and not a pipe that the rows went into
-        _say(f'Wrote {len(rows):,} rows to {path}.')
-
-
 def _timed(work: Callable[..., Any], *arguments: Any, **options: Any) -> tuple[Any, float]:
     start = time.perf_counter()
     return work(*arguments, **options), time.perf_counter() - start
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
 
 
 def _program() -> str:
@@ -301,10 +279,11 @@ def _dial(text: str) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=_program(), description='Fair synthetic rows of a table.')
-    commands = parser.add_subparsers(title='commands', required=True, metavar='demo | fit | sample')
+    commands = parser.add_subparsers(title='commands', required=True, metavar='demo | fit | sample | report')
     _add_demo(commands)
     _add_fit(commands)
     _add_sample(commands)
+    _add_report(commands)
     return parser
 
 
@@ -320,6 +299,7 @@ def _add_demo(commands: Any) -> None:
     _add_dial(demo, 1.0, 'default: 1')
     _add_epochs(demo)
     demo.add_argument('--out', type=Path, metavar='CSV', help='where to write the rows (default: TABLE_synthetic.csv)')
+    demo.add_argument('--report', type=Path, metavar='HTML', help='where to write a fairness report, as a page')
 
 
 def _add_fit(commands: Any) -> None:
@@ -327,14 +307,7 @@ def _add_fit(commands: Any) -> None:
     fit = commands.add_parser('fit', help=about, description=about, epilog=READING)
     fit.set_defaults(run=_fit)
     fit.add_argument('data', type=Path, metavar='DATA', help='CSV file with a header')
-    fit.add_argument(
-        '--sensitive', action='append', metavar='A,B', help='columns the label shall not depend on; may be repeated'
-    )
-    fit.add_argument('--target', metavar='COLUMN', help='the label')
-    fit.add_argument('--favorable', metavar='VALUE', help="the label's desired value")
-    fit.add_argument('--metadata', type=Path, metavar='FILE', help='SDV metadata in JSON (default: detected by SDV)')
-    fit.add_argument('--save-metadata', type=Path, metavar='FILE', help='where to save the metadata, to correct them')
-    fit.add_argument('--only-empty-missing', action='store_true', help='keep texts such as NA and None as values')
+    _add_roles(fit, required=False)
     fit.add_argument('--seed', type=_whole(0, LARGEST_SEED), help='makes the fit repeatable')
     _add_epochs(fit)
     _add_dial(fit, None, 'default: 1; sample can change it')
@@ -354,6 +327,35 @@ def _add_sample(commands: Any) -> None:
     )
     _add_dial(sample, None, 'default: as saved')
     sample.add_argument('--out', type=Path, required=True, metavar='CSV', help='where to write the rows')
+
+
+def _add_report(commands: Any) -> None:
+    about = 'Judge the synthetic rows of a CSV file, whoever made them, and write a page.'
+    report = commands.add_parser('report', help=about, description=about, epilog=READING)
+    report.set_defaults(run=_report)
+    report.add_argument('data', type=Path, metavar='DATA', help='CSV file of the real rows')
+    report.add_argument('rows', type=Path, metavar='SYNTHETIC', help='CSV file of the synthetic rows')
+    report.add_argument('--holdout', type=Path, metavar='CSV', help='real rows that the synthesizer has not seen')
+    _add_roles(report, required=True)
+    report.add_argument('--seed', type=_whole(0, LARGEST_SEED), default=0, help='of split and models (default: 0)')
+    report.add_argument('--out', type=Path, required=True, metavar='HTML', help='where to write the page')
+
+
+def _add_roles(parser: argparse.ArgumentParser, required: bool) -> None:
+    parser.add_argument(
+        '--sensitive',
+        action='append',
+        required=required,
+        metavar='A,B',
+        help='columns the label shall not depend on; may be repeated',
+    )
+    parser.add_argument('--target', required=required, metavar='COLUMN', help='the label')
+    parser.add_argument('--favorable', required=required, metavar='VALUE', help="the label's desired value")
+    parser.add_argument('--metadata', type=Path, metavar='FILE', help='SDV metadata in JSON (default: detected by SDV)')
+    parser.add_argument(
+        '--save-metadata', type=Path, metavar='FILE', help='where to save the metadata, to correct them'
+    )
+    parser.add_argument('--only-empty-missing', action='store_true', help='keep texts such as NA and None as values')
 
 
 def _add_dial(parser: argparse.ArgumentParser, default: float | None, described: str) -> None:

@@ -1,9 +1,9 @@
-"""Checks of what the user chose: notions, dial, goal."""
+"""Checks of what the user chose: notions, dial, goal, and numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Real
+from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 from sdv_fairdistill.errors import FairDistillError
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sdv_fairdistill.roles import Roles
 
-__all__ = ['check_dial', 'check_notions', 'check_share', 'smallest_dial']
+__all__ = ['check_dial', 'check_notions', 'check_number', 'check_share', 'smallest_dial']
 
 
 def check_notions(notion: str, notions: Sequence[str] | None, roles: Roles) -> tuple[str, ...]:
@@ -59,6 +59,18 @@ def check_dial(dial: float) -> float:
             f'dial={dial!r} is not allowed: give a number from 0 (as the data is) to 1 (fully repaired).'
         )
     return float(dial)
+
+
+def check_number(name: str, value: int | None, least: int, most: int | None = None) -> None:
+    """Checks a whole number; None is allowed.
+
+    Raises:
+        FairDistillError: If it is something else, or out of bounds.
+    """
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if value is not None and (not is_whole or value < least or (most is not None and value > most)):
+        allowed = f'of at least {least}' if most is None else f'from {least} to {most}'
+        raise FairDistillError(f'{name}={value!r} is not allowed: give a whole number {allowed}, or None.')
 
 
 def check_share(share: float, roles: Roles) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from rdt.errors import TransformerInputError
+from sdv.cag import FixedCombinations
 from sdv.cag._errors import ConstraintNotMetError
 from sdv.errors import NotFittedError
 from sdv.single_table.base import BaseSingleTableSynthesizer
@@ -16,7 +17,7 @@ from sdv.single_table.base import BaseSingleTableSynthesizer
 from sdv_fairdistill.conditions import UNMET, unmet_conditions
 from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer
 from sdv_fairdistill.errors import FairDistillError, RoleError
-from sdv_fairdistill.fairness import check_dial, check_notions, check_share, smallest_dial
+from sdv_fairdistill.fairness import check_dial, check_notions, check_number, check_share, smallest_dial
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.roles import Roles
 
@@ -108,8 +109,8 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
     ) -> None:
         locales = list(locales) if isinstance(locales, tuple) else locales
         super().__init__(metadata, enforce_min_max_values, enforce_rounding, locales)
-        _check_number('epochs', epochs, least=1)
-        _check_number('seed', seed, least=0, most=LARGEST_SEED)
+        check_number('epochs', epochs, least=1)
+        check_number('seed', seed, least=0, most=LARGEST_SEED)
         self.sensitive_columns = sensitive_columns
         self.target_column = target_column
         self.favorable_value = favorable_value
@@ -314,27 +315,41 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         }
 
     def _layout(self, tokenizer: TableTokenizer) -> Layout:
-        """Finds the columns of the roles among the tokens; a constraint or a transformer may have taken one away."""
-        sdtypes = self._sdtypes()
-        for role, name in self._roles.named():
-            if name not in tokenizer.columns:
-                raise RoleError(
-                    f"{role} names '{name}', but a constraint or a transformer has replaced that column: those learned"
-                    f' are {tokenizer.columns}. Leave the column out of the constraint and keep its default'
-                    ' transformer, or leave it out of the roles.'
-                )
-            if tokenizer.is_numeric(name) and sdtypes[name] not in ('numerical', 'datetime'):
-                raise RoleError(
-                    f"{role} names '{name}', a column of sdtype '{sdtypes[name]}', but its transformer makes numbers of"
-                    ' its levels, so that groups and classes are lost. Keep the default transformer of the column.'
-                )
-        target = None if self._roles.target is None else tokenizer.columns.index(self._roles.target)
+        """Finds the columns of the roles among the tokens."""
+        places = {name: self._place(role, name, tokenizer) for role, name in self._roles.named()}
+        target = places.get(self._roles.target)
+        sensitive = tuple(dict.fromkeys(places[name] for name in self._roles.sensitive))
+        admissible = tuple(dict.fromkeys(places[name] for name in self._roles.admissible))
+        if len({target, *sensitive, *admissible}) < 1 + len(sensitive) + len(admissible):
+            raise RoleError(
+                'A constraint joins columns of different roles into one. Leave it out, or one of the roles.'
+            )
         ordered = [tokenizer.is_numeric(name) for name in tokenizer.columns]
         if target is not None and tokenizer.cardinalities[target] <= MOST_CLASSES:
             ordered[target] = False
-        sensitive = tuple(tokenizer.columns.index(name) for name in self._roles.sensitive)
-        admissible = tuple(tokenizer.columns.index(name) for name in self._roles.admissible)
         return Layout(tuple(tokenizer.cardinalities), tuple(ordered), sensitive, target, admissible)
+
+    def _place(self, role: str, name: str, tokenizer: TableTokenizer) -> int:
+        """Finds the column of a role; fixed combinations have put it into a joint one, which then plays the role."""
+        joint = {
+            column: str(constraint._joint_column)
+            for constraint in self._chained_constraints
+            if isinstance(constraint, FixedCombinations)
+            for column in constraint.column_names
+        }
+        column = name if name in tokenizer.columns or role == 'target_column' else joint.get(name, name)
+        if column not in tokenizer.columns:
+            raise RoleError(
+                f"{role} names '{name}', but a constraint or a transformer has replaced that column: those learned"
+                f' are {tokenizer.columns}. Leave the column out of the constraint and keep its default'
+                ' transformer, or leave it out of the roles.'
+            )
+        if column == name and tokenizer.is_numeric(name) and self._sdtypes()[name] not in ('numerical', 'datetime'):
+            raise RoleError(
+                f"{role} names '{name}', a column of sdtype '{self._sdtypes()[name]}', but its transformer makes"
+                ' numbers of its levels, so that groups and classes are lost. Keep its default transformer.'
+            )
+        return tokenizer.columns.index(column)
 
     def _sample(self, num_rows: int, conditions: dict[str, Any] | None = None) -> pd.DataFrame:
         conditions = {str(name): value for name, value in (conditions or {}).items()}
@@ -383,13 +398,6 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
     def _require_fit(self, what: str) -> None:
         if not self._fitted or self._model is None:
             raise NotFittedError(f'{what} not available yet. Please fit your synthesizer first.')
-
-
-def _check_number(name: str, value: Any, least: int, most: int | None = None) -> None:
-    is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if value is not None and (not is_whole or value < least or (most is not None and value > most)):
-        allowed = f'of at least {least}' if most is None else f'from {least} to {most}'
-        raise FairDistillError(f'{name}={value!r} is not allowed: give a whole number {allowed}, or None.')
 
 
 def _plain_message(roles: Roles) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of a fitted synthesizer: what fairness costs over the dial, and its latent space; drawing is in ``plots``."""
+"""Pictures of a fitted synthesizer: the cost of fairness over the dial, and its latents; drawing is in ``plots``."""
 
 from __future__ import annotations
 

@@ -33,14 +33,14 @@ def rates_figure(rates: pd.DataFrame, title: str) -> go.Figure:
         rows=len(panels), subplot_titles=panels, vertical_spacing=PANEL / (height * len(panels)) if panels[1:] else 0
     )
     for row, panel in enumerate(panels, start=1):
-        for kind in kinds:
+        for kind in reversed(kinds):  # the last is drawn on top, and the legend is turned round
             part = rates[(rates['Panel'] == panel) & (rates['Data'] == kind)]
             figure.add_trace(_rate_points(part, kind, showlegend=row == 1), row=row, col=1)
     figure.update_xaxes(range=[-0.02, 1.02], tickformat='.0%')
     order = list(rates['Line'].unique())[::-1]
     figure.update_yaxes(categoryorder='array', categoryarray=order, automargin=True)
     figure.update_layout(scattermode='group')
-    return styled(figure, title, height=FRAME + len(panels) * height)
+    return styled(figure, title, height=FRAME + len(panels) * height, legend_traceorder='reversed')
 
 
 def _rate_points(part: pd.DataFrame, kind: str, showlegend: bool) -> go.Scatter:
@@ -93,14 +93,15 @@ def associations_figure(columns: pd.DataFrame, title: str) -> go.Figure:
 
 def _pairs(table: pd.DataFrame, names: str, title: str, axis: str) -> go.Figure:
     figure, lines = go.Figure(), table[names].astype(str).map(_broken)
-    for kind in ('real', 'synthetic'):
+    for kind in ('synthetic', 'real'):  # the last is drawn on top, and the legend is turned round
         values = table[kind]
         text = [UNDEFINED if pd.isna(value) else f'{value:.3f}' for value in values]
         bars = go.Bar(x=values.fillna(0), y=lines, orientation='h', name=kind, text=text, textposition='auto')
         figure.add_trace(bars.update(marker_color=real_or_not(kind), hovertemplate='%{y}: %{text}'))
     figure.update_xaxes(range=[0, 1.02], title=axis)
     figure.update_yaxes(categoryorder='array', categoryarray=list(lines)[::-1], automargin=True)
-    return styled(figure, title, barmode='group', bargap=0.25, height=FRAME + len(table) * (2 * BAR + 12))
+    height = FRAME + len(table) * (2 * BAR + 12)
+    return styled(figure, title, barmode='group', bargap=0.25, height=height, legend_traceorder='reversed')
 
 
 def _broken(name: str) -> str:

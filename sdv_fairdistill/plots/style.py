@@ -33,6 +33,5 @@ def styled(figure: go.Figure, title: str, **layout: object) -> go.Figure:
         plot_bgcolor=PlotConfig.BACKGROUND_COLOR,
         font={'size': PlotConfig.FONT_SIZE},
         legend={'orientation': 'h', 'y': 0, 'yanchor': 'bottom', 'yref': 'container', 'x': 0, 'title': ''},
-        **layout,
     )
-    return figure
+    return figure.update_layout(**layout)

@@ -120,7 +120,8 @@ class FairnessReport:
         for number, part in enumerate(PROPERTIES, start=1):
             findings[part.name] = _measured(part, judge, f'({number}/{len(PROPERTIES)})', verbose)
         self._findings, self._models = findings, model_table(judge)
-        self._curves = pd.concat([roc_table(judge.model(kind, 'boosting'), Data=kind) for kind in (REAL, SYNTHETIC)])
+        curves = [roc_table(judge.model(kind, 'boosting'), Data=kind) for kind in (REAL, SYNTHETIC)]
+        self._curves = pd.concat([part for part in curves if len(part)] or curves[:1])
         self.report_info = {**self.report_info, **_about(case), 'generation_time': time.perf_counter() - start}
         self.is_generated = True
         _say(f'Overall Score (Average): {_percent(self.get_score())}\n', verbose)
@@ -136,26 +137,34 @@ class FairnessReport:
         scores = [{'Property': name, 'Score': finding.score} for name, finding in self._findings.items()]
         return pd.DataFrame(scores)
 
-    def get_details(self, property_name: str) -> pd.DataFrame:
+    def get_details(self, property_name: str, table_name: str | None = None) -> pd.DataFrame:
         """Gives what a property's score was made from.
 
+        Args:
+            property_name: Name of the property.
+            table_name: As in SDMetrics; there is one table only.
+
         Raises:
-            FairDistillError: If there is no property of that name.
+            FairDistillError: If there is no property or no table of that name.
         """
-        return self._finding(property_name).details.copy()
+        return self._finding(property_name, table_name).details.copy()
 
     def get_notes(self, property_name: str) -> list[str]:
         """Gives what is undefined or left out in a property, and why, in words."""
         return list(self._finding(property_name).notes)
 
     @set_plotly_config
-    def get_visualization(self, property_name: str) -> go.Figure:
+    def get_visualization(self, property_name: str, table_name: str | None = None) -> go.Figure:
         """Draws a property's details.
 
+        Args:
+            property_name: Name of the property.
+            table_name: As in SDMetrics; there is one table only.
+
         Raises:
-            FairDistillError: If there is no property of that name.
+            FairDistillError: If there is no property or no table of that name.
         """
-        finding = self._finding(property_name)
+        finding = self._finding(property_name, table_name)
         return next(part for part in PROPERTIES if part.name == property_name).figure(finding)
 
     @set_plotly_config
@@ -218,11 +227,14 @@ class FairnessReport:
             )
         return report
 
-    def _finding(self, property_name: str) -> Finding:
+    def _finding(self, property_name: str, table_name: str | None = None) -> Finding:
         names = [part.name for part in PROPERTIES]
         if property_name not in names:
             raise FairDistillError(f"Invalid property name '{property_name}'. Valid property names are {names}.")
         self._require_generated()
+        if table_name not in (None, self.report_info['table_name']):
+            known = self.report_info['table_name']
+            raise FairDistillError(f"Unknown table '{table_name}'. The report is on the table '{known}'.")
         return self._findings[property_name]
 
     def _require_generated(self) -> None:
@@ -251,9 +263,7 @@ def _about(case: Case) -> dict[str, Any]:
         'num_rows_synthetic_data': {case.name: len(case.copies[SYNTHETIC])},
         'num_rows_trained_on_real_data': {case.name: len(case.train)},
         'num_rows_holdout': {case.name: len(case.holdout)},
-        'holdout': (
-            'split off the real data, which the synthesizer has seen' if case.split else 'given by the user'
-        ),
+        'holdout': ('split off the real data, which the synthesizer has seen' if case.split else 'given by the user'),
         'holdout_is_unseen': not case.split,
         'sensitive_columns': list(case.roles.sensitive),
         'target_column': case.roles.target,

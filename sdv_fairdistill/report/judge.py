@@ -18,9 +18,7 @@ __all__ = ['MODELS', 'Judge']
 
 # The models that are trained on every table, by name: the learner, and whether it is blind to the sensitive columns.
 MODELS: dict[str, tuple[str, bool]] = {
-    name: (learner, blind)
-    for learner in LEARNERS
-    for name, blind in ((learner, False), (f'{learner}, blind', True))
+    name: (learner, blind) for learner in LEARNERS for name, blind in ((learner, False), (f'{learner}, blind', True))
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from importlib.resources import files
+from numbers import Integral
 from string import Template
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,9 @@ import plotly.graph_objects as go
 import plotly.io as pio
 from plotly.offline import get_plotlyjs
 
+from sdv_fairdistill.plots.tradeoff import FOUR_FIFTHS
 from sdv_fairdistill.report.properties import PROPERTIES, DownstreamParity, Property, spelled
-from sdv_fairdistill.report.verdict import FAIL, PASS
+from sdv_fairdistill.report.verdict import FAIL, PARITY, PASS
 
 if TYPE_CHECKING:
     from sdv_fairdistill.report.fairness_report import FairnessReport
@@ -39,6 +41,7 @@ def page(report: FairnessReport, title: str) -> str:
         sentences=_items(verdict.sentences),
         warning='' if info['holdout_is_unseen'] else f'<p class="warning">{_split_warning(info)}</p>',
         scores=_scores(report),
+        summary=_summary(report.get_models()),
         models=table_html(_signed(report.get_models()), 'Models trained on real and on synthetic rows'),
         sections='\n'.join(_section(report, part) for part in PROPERTIES),
         method=_items(_method(info)),
@@ -112,7 +115,31 @@ def _scores(report: FairnessReport) -> str:
         for name, score in scores.items()
     )
     overall = spelled(report.get_score())
-    return f'<div class="cards"><div class="card overall"><span class="value">{overall}</span>Overall</div>{cards}</div>'
+    first = f'<div class="card overall"><span class="value">{overall}</span>Overall</div>'
+    return f'<div class="cards">{first}{cards}</div>'
+
+
+def _summary(models: pd.DataFrame) -> str:
+    """A line a model: does it pass, and its figures with those of real rows below them."""
+    real, synthetic = (models.pivot(index='Model', columns='Measure', values=kind) for kind in ('real', 'synthetic'))
+    measures = [PARITY, 'AUC', 'accuracy']
+    header = ''.join(f'<th scope="col" class="number">{_capital(measure)}</th>' for measure in measures)
+    lines = []
+    for model in models['Model'].unique():
+        ratio = synthetic.loc[model, PARITY]
+        rule = 'undefined' if pd.isna(ratio) else 'passes' if ratio >= FOUR_FIFTHS else 'does not pass'
+        cells = ''.join(
+            f'<td class="number">{spelled(synthetic.loc[model, measure])}'
+            f'<small>{spelled(real.loc[model, measure])}</small></td>'
+            for measure in measures
+        )
+        lines.append(f'<tr><th scope="row">{escape(model)}</th><td>{rule}</td>{cells}</tr>')
+    return (
+        '<div class="scroll"><table><caption>Trained on the synthetic rows; in small, the same trained on'
+        ' the real rows. Blind: not shown the sensitive columns.</caption>'
+        f'<thead><tr><th scope="col">Model</th><th scope="col">Four-fifths rule</th>{header}</tr></thead>'
+        f'<tbody>{"".join(lines)}</tbody></table></div>'
+    )
 
 
 def _signed(models: pd.DataFrame) -> pd.DataFrame:
@@ -121,29 +148,29 @@ def _signed(models: pd.DataFrame) -> pd.DataFrame:
 
 
 def _subtitle(info: dict[str, Any]) -> str:
-    rows = {name: next(iter(info[f'num_rows_{name}'].values())) for name in ('real_data', 'synthetic_data', 'holdout')}
     return (
         f'Table <b>{escape(info["table_name"])}</b>: groups by <b>{escape(", ".join(info["sensitive_columns"]))}</b>,'
         f' favorable label <b>{escape(info["target_column"])} = {escape(str(info["favorable_value"]))}</b>.'
-        f' {rows["real_data"]:,} real rows, {rows["synthetic_data"]:,} synthetic, {rows["holdout"]:,} held out.'
+        f' {_rows(info, "real_data"):,} real rows, {_rows(info, "synthetic_data"):,} synthetic,'
+        f' {_rows(info, "holdout"):,} held out.'
     )
 
 
 def _split_warning(info: dict[str, Any]) -> str:
     return (
-        'No held-out rows were given. Of the real rows '
-        f'{next(iter(info["num_rows_holdout"].values())):,} were kept from the model that learns from real rows, to test'
-        ' on, but the synthesizer has seen them: the figures of the synthetic rows are flattered. For fair figures,'
-        ' hold rows out before fitting.'
+        f'No held-out rows were given. Of the real rows {_rows(info, "holdout"):,} were kept from the model that learns'
+        ' from real rows, to test on, but the synthesizer has seen them: the figures of the synthetic rows are'
+        ' flattered. For fair figures, hold rows out before fitting.'
     )
 
 
 def _method(info: dict[str, Any]) -> list[str]:
-    trained, tested = (next(iter(info[name].values())) for name in ('num_rows_trained_on_real_data', 'num_rows_holdout'))
+    trained, tested = _rows(info, 'trained_on_real_data'), _rows(info, 'holdout')
     return [
         'Four-fifths rule: the smallest rate of favorable predictions in a group must be at least 80 % of the largest'
         ' (29 CFR 1607.4 D). That ratio is the parity ratio.',
-        f"Models: scikit-learn's histogram gradient boosting and logistic regression, trained on {trained:,} real or on all synthetic rows and"
+        f"Models: scikit-learn's histogram gradient boosting and logistic regression, trained on {trained:,} real or"
+        ' on all synthetic rows and'
         f' tested on the same {tested:,} held-out real rows, each once with all columns and once blind, which is: not'
         ' shown the sensitive columns. A favorable prediction is a probability of at least 0.5.',
         'Equalized odds difference: the larger of the gaps between groups in true and in false positive rates.',
@@ -178,6 +205,10 @@ def _facts(info: dict[str, Any]) -> str:
     return ''.join(f'<dt>{name}</dt><dd>{escape(str(value))}</dd>' for name, value in facts.items())
 
 
+def _rows(info: dict[str, Any], name: str) -> int:
+    return next(iter(info[f'num_rows_{name}'].values()))
+
+
 def _items(texts: list[str] | tuple[str, ...]) -> str:
     return ''.join(f'<li>{escape(text)}</li>' for text in texts)
 
@@ -187,7 +218,7 @@ def _cell(value: Any) -> str:
         return value
     if pd.isna(value):
         return 'undefined'
-    return f'{value:,}' if isinstance(value, int) or float(value).is_integer() and abs(value) > 1 else f'{value:.3f}'
+    return f'{value:,}' if isinstance(value, Integral) else f'{value:.3f}'
 
 
 def _right(number: bool) -> str:

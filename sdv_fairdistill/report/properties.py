@@ -188,7 +188,8 @@ class Independence(Property):
     name = 'Independence'
     meaning = (
         'How little the other columns of the synthetic rows give away about the group: 2 − 2 × AUC of a model that'
-        ' guesses the group from them, without the label (of several groups, the one told best). 1 means that they say nothing, 0 that they give it away.'
+        ' guesses the group from them, without the label (of several groups, the one told best). 1 means that they say'
+        ' nothing, 0 that they give it away.'
         ' A faithful copy of data in which occupation or family role go with the group is low here, as the real data'
         ' is.'
     )

@@ -66,5 +66,6 @@ def roc_table(found: Downstream, **labels: str) -> pd.DataFrame:
         kept = np.union1d(kept, [below])
         points = {name: values[kept] for name, values in zip(('fpr', 'tpr', 'threshold'), curve, strict=True)}
         parts.append(pd.DataFrame({**labels, 'Group': group, **points}))
-    empty = pd.DataFrame(columns=[*labels, 'Group', 'fpr', 'tpr', 'threshold'])
-    return pd.concat(parts, ignore_index=True).sort_values('Group', kind='stable') if parts else empty
+    if not parts:
+        return pd.DataFrame({name: pd.Series(dtype='object') for name in (*labels, 'Group', 'fpr', 'tpr', 'threshold')})
+    return pd.concat(parts, ignore_index=True).sort_values('Group', kind='stable')

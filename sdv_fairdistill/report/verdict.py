@@ -14,7 +14,7 @@ from sdv_fairdistill.plots.tradeoff import FOUR_FIFTHS
 from sdv_fairdistill.report.case import REAL, SYNTHETIC
 from sdv_fairdistill.report.judge import MODELS, Judge
 
-__all__ = ['FAIL', 'PASS', 'UNDEFINED', 'Verdict', 'model_table']
+__all__ = ['FAIL', 'PARITY', 'PASS', 'UNDEFINED', 'Verdict', 'model_table']
 
 PASS, FAIL, UNDEFINED = 'pass', 'fail', 'undefined'
 PARITY, ODDS = 'parity ratio', 'equalized odds difference'
@@ -55,7 +55,7 @@ class Verdict:
         outcome: ``'pass'`` if every model does, ``'fail'`` if one does not, ``'undefined'`` if one has no ratio and
             the others pass.
         headline: One sentence that says so.
-        sentences: What it costs against real rows, a sentence a model, and what else to know.
+        sentences: The range of the parity ratio, what it costs at most against real rows, and what else to know.
     """
 
     outcome: str
@@ -64,25 +64,27 @@ class Verdict:
 
     @classmethod
     def of(cls, models: pd.DataFrame) -> Verdict:
-        """Reads the figures of :func:`model_table`.
+        r"""Reads the figures of :func:`model_table`.
 
         Example:
             >>> measures = ['parity ratio', 'equalized odds difference', 'AUC', 'accuracy']
             >>> models = pd.DataFrame({
             ...     'Model': 'boosting', 'Measure': measures, 'real': [0.3, 0.1, 0.9, 0.87],
-            ...     'synthetic': [0.95, 0.3, 0.88, 0.85], 'Low': 0.9, 'High': 0.99})
+            ...     'synthetic': [0.95, 0.1, 0.88, 0.85], 'Low': 0.9, 'High': 0.99})
             >>> verdict = Verdict.of(models)
-            >>> verdict.headline
-            'A model trained on these synthetic rows passes the four-fifths rule.'
-            >>> print(verdict.sentences[0])
-            boosting: parity ratio 0.950 (0.900 to 0.990) instead of 0.300 with real rows. The cost: AUC 0.880 instead
-            of 0.900, accuracy 0.850 instead of 0.870.
+            >>> print(verdict.headline, *verdict.sentences, sep='\n')
+            A model trained on these synthetic rows passes the four-fifths rule.
+            Parity ratio 0.950; trained on real rows 0.300.
+            The cost against real rows: AUC 0.880 instead of 0.900, accuracy 0.850 instead of 0.870.
         """
         figures = {name: part.set_index('Measure') for name, part in models.groupby('Model', sort=False)}
         ratios = {name: part.loc[PARITY, SYNTHETIC] for name, part in figures.items()}
+        before = [part.loc[PARITY, REAL] for part in figures.values()]
         outcome = _outcome(list(ratios.values()))
-        sentences = [_cost(name, part) for name, part in figures.items()]
-        return cls(outcome, _headline(outcome, ratios), (*sentences, *_warnings(figures)))
+        ranges = f'Parity ratio {_range(list(ratios.values()))}; trained on real rows {_range(before)}.'
+        costs = ', '.join(_cost(measure, figures) for measure in ('AUC', 'accuracy'))
+        sentences = (ranges, f'The cost against real rows: {costs}.', *_warnings(figures))
+        return cls(outcome, _headline(outcome, ratios), sentences)
 
 
 def _outcome(ratios: Sequence[float]) -> str:
@@ -105,14 +107,21 @@ def _headline(outcome: str, ratios: dict[str, float]) -> str:
     )
 
 
-def _cost(name: str, figures: pd.DataFrame) -> str:
-    ratio = figures.loc[PARITY]
-    interval = '' if np.isnan(ratio['Low']) else f' ({ratio["Low"]:.3f} to {ratio["High"]:.3f})'
-    changes = [f'{measure} {_instead(figures.loc[measure])}' for measure in ('AUC', 'accuracy')]
-    return (
-        f'{name}: parity ratio {_spelled(ratio[SYNTHETIC])}{interval} instead of {_spelled(ratio[REAL])} with real'
-        f' rows. The cost: {", ".join(changes)}.'
-    )
+def _range(values: Sequence[float]) -> str:
+    known = [value for value in values if not np.isnan(value)]
+    ends = dict.fromkeys(_spelled(end) for end in (min(known), max(known))) if known else ['undefined']
+    without = len(values) - len(known)
+    missing = f' (of {len(values)} models, {without} have none)' if known and without else ''
+    return ' to '.join(ends) + missing
+
+
+def _cost(measure: str, figures: dict[str, pd.DataFrame]) -> str:
+    """The largest fall of a measure; it is undefined if it is so for any model."""
+    changes = {name: part.loc[measure, SYNTHETIC] - part.loc[measure, REAL] for name, part in figures.items()}
+    undefined = [name for name, change in changes.items() if np.isnan(change)]
+    worst = undefined[0] if undefined else min(changes, key=changes.get)
+    where = f' ({worst})' if len(figures) > 1 else ''
+    return f'{measure} {"at worst " if where else ""}{_instead(figures[worst].loc[measure])}{where}'
 
 
 def _warnings(figures: dict[str, pd.DataFrame]) -> list[str]:

@@ -70,7 +70,7 @@ def draw_starts(
         nothing = torch.zeros(count, student.decoder.columns, dtype=torch.long, device=device)
         probabilities = student.heads(latent, sensitive, nothing, view_on).exp()
         first = student.positions[view_on] == 0
-        label = even_classes(probabilities, blocks, generators.numpy) * first
+        label = even_classes(probabilities, view * len(combinations) + rows, generators.numpy) * first
     starts = Starts(sensitive, view_on, group_on, latent, label)
     order = generators.numpy.permutation(count)
     return starts[torch.from_numpy(order).to(device)], combinations[rows[order]]

@@ -9,6 +9,7 @@ import torch
 from sdv_fairdistill.groups import Groups
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.networks.fair_vae import Sizes
+from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.tables import TrainingRows
 from sdv_fairdistill.views import build_views
@@ -46,7 +47,7 @@ def unfair():
 def training_rows(unfair, layout):
     groups, combination = Groups.fit(unfair, layout)
     group = groups.group_of[combination]
-    views = build_views(unfair, layout, group, ['demographic_parity'], 0)
+    views = build_views(unfair, layout, groups, combination, ['demographic_parity'], 0).label
     sensitive = groups.features(unfair[:, layout.sensitive])
     return TrainingRows.of(unfair[:, layout.drawn], sensitive, group, views, layout.classes, torch.device('cpu'))
 
@@ -54,6 +55,7 @@ def training_rows(unfair, layout):
 @pytest.fixture(scope='session')
 def sizes(layout, small_config):
     return Sizes(
-        cardinalities=layout.drawn_cardinalities, sensitive=2, classes=2, views=2, groups=2, latent=small_config.latent,
+        cardinalities=layout.drawn_cardinalities, sensitive=2, classes=2,
+        views=(LabelInputs(sensitive=True), LabelInputs()), groups=2, latent=small_config.latent,
         features=small_config.teacher_features, hidden=small_config.teacher_hidden, head=small_config.teacher_head,
     )  # fmt: skip

@@ -175,7 +175,8 @@ class TestFit:
     def test_any_roles(self, unfair, layout, hasty, sensitive, target, views):
         model = fit(unfair, replace(layout, sensitive=sensitive, target=target), hasty)
 
-        assert len(model.views) == views
+        assert len(model.student.sizes.views) == views
+        assert model.recipes == ({} if views == 1 else {NOTION: (1, 1.0)})
         assert model.sample(50, NOTION, 1.0).shape == (50, 4)
         assert (model.sample(20, NOTION, 0.5, {3: 1, 0: 0})[:, [3, 0]] == [1, 0]).all()
         assert len(model.represent(unfair[:3])) == 3
@@ -205,7 +206,8 @@ class TestSaving:
         loaded = pickle.loads(pickle.dumps(model))
 
         assert (loaded.represent(unfair) == model.represent(unfair)).all()
-        assert loaded.views == model.views
+        assert loaded.recipes == model.recipes
+        assert loaded.student.sizes == model.student.sizes
         assert loaded.student_parameters == model.student_parameters
         assert loaded.teacher_parameters == model.teacher_parameters
         assert loaded.groups.shares.tolist() == model.groups.shares.tolist()

@@ -74,7 +74,8 @@ class DownstreamParityDifference(DownstreamMetric):
     """Difference of the groups' selection rates, ``max_g P(ŷ = 1 | g) − min_g P(ŷ = 1 | g)``: 0 to 1, 0 is parity.
 
     Reference:
-        C. Dwork et al., *Fairness through awareness*, ITCS 2012; :func:`fairlearn.metrics.demographic_parity_difference`.
+        C. Dwork et al., *Fairness through awareness*, ITCS 2012;
+        :func:`fairlearn.metrics.demographic_parity_difference`.
 
     Example:
         >>> from sdv_fairdistill.datasets import load_german_credit
@@ -159,7 +160,7 @@ class PredictiveParityDifference(DownstreamMetric):
 
 
 class DownstreamAUC(DownstreamMetric):
-    """Area under the ROC curve of the favourable label, by :func:`sklearn.metrics.roc_auc_score`: 0 to 1, .5 is chance."""
+    """Area under the ROC curve of the label, by :func:`sklearn.metrics.roc_auc_score`: 0 to 1, .5 by chance."""
 
     name = 'DownstreamAUC'
     goal = Goal.MAXIMIZE
@@ -192,7 +193,9 @@ class DownstreamF1(DownstreamMetric):
 
 
 class DownstreamR2(DownstreamMetric):
-    """Share of a numeric label's variance that is explained, by :func:`sklearn.metrics.r2_score`: up to 1, 0 is the mean.
+    """Share of a numeric label's variance that is explained, by :func:`sklearn.metrics.r2_score`: up to 1.
+
+    0 is as good as always guessing the mean of the held-out rows. The sensitive columns need not be named.
 
     Example:
         >>> import pandas as pd

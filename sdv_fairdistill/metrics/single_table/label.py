@@ -21,11 +21,11 @@ RATE = 'label rate'
 
 
 class LabelParityDifference(FairnessMetric):
-    """How far the groups' shares of a label are apart: ``max_g P(y = c | g) − min_g P(y = c | g)``, 0 to 1, 0 is parity.
+    """How far the groups' shares of a label are apart: ``max_g P(y = c | g) − min_g P(y = c | g)``.
 
-    The groups are all combinations of the sensitive columns' values. ``c`` is the favourable value; without one, the
-    worst of all values counts. For a label that is a number, without a favourable value, it is the largest Wasserstein
-    distance between two groups' ranks (see :class:`~sdv_fairdistill.metrics.Spread`).
+    0 to 1; 0 is parity. The groups are all combinations of the sensitive columns' values. ``c`` is the favourable
+    value; without one, the worst of all values counts. For a label that is a number, without a favourable value, it is
+    the largest Wasserstein distance between two groups' ranks (see :class:`~sdv_fairdistill.metrics.Spread`).
 
     Reference:
         C. Dwork et al., *Fairness through awareness*, ITCS 2012 (statistical parity); rates by

@@ -17,8 +17,8 @@ class GroupPredictability(FairnessMetric):
     """How well a cross-validated model tells the groups apart by all other columns: AUC, 0 to 1, 0.5 is chance.
 
     With more than two groups each is told from all others, and the group told apart best counts (see
-    :class:`~sdv_fairdistill.metrics.Predictability`). A high score means that leaving the sensitive columns out does not
-    hide them. ``normalize`` gives 1 at chance or below and 0 at an AUC of 1.
+    :class:`~sdv_fairdistill.metrics.Predictability`). A high score means that leaving the sensitive columns out does
+    not hide them. ``normalize`` gives 1 at chance or below and 0 at an AUC of 1.
 
     Example:
         >>> import pandas as pd

@@ -13,10 +13,10 @@ CARDINALITIES = [[2, 3, 3, 7, 20], [5, 2, 40, 1, 3], [4, 4], [1, 1, 2], [6]]
 shapes = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 
 
-def make(cardinalities, seed=0, dropout=0.0):
+def make(cardinalities, seed=0, dropout=0.0, classes=0):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return Decoder(list(cardinalities), CONTEXT, features=8, hidden=6, dropout=dropout).eval()
+        return Decoder(list(cardinalities), CONTEXT, features=8, hidden=6, dropout=dropout, classes=classes).eval()
 
 
 def rows(cardinalities, batch=9, seed=1):
@@ -120,6 +120,53 @@ def test_dropout_works_in_training_only():
     assert torch.equal(decoder(tokens, context)[0], decoder(tokens, context)[0])
     decoder.train()
     assert not torch.equal(decoder(tokens, context)[0], decoder(tokens, context)[0])
+
+
+class TestLateLabels:
+    CARDINALITIES = (3, 2, 5, 4)
+    POSITION = torch.arange(9) % 5  # before each column, and after the last
+
+    @pytest.fixture
+    def decoder(self):
+        return make(self.CARDINALITIES, classes=3)
+
+    def test_columns_before_a_label_do_not_depend_on_it_and_those_after_it_do(self, decoder):
+        tokens, context = rows(self.CARDINALITIES)
+        label = torch.zeros(9, dtype=torch.long)
+
+        first, second = (
+            by_column(decoder, decoder(tokens, context, given, self.POSITION)) for given in (label, label + 1)
+        )
+
+        for column, cardinality in enumerate(self.CARDINALITIES):
+            change = (first[column] - second[column])[:, :cardinality].abs().amax(1)
+            joined = (self.POSITION > 0) & (self.POSITION <= column)  # a label at 0 is part of the context
+            assert (change[~joined] == 0).all()
+            assert (change[joined] > 1e-4).all()
+
+    def test_the_gradient_reaches_the_labels_that_join_and_no_other(self, decoder):
+        tokens, context = rows(self.CARDINALITIES)
+        label = torch.tensor([0, 1, 1, 1, 0, 0, 1, 1, 1])  # those at 0 and at the end are zeros; nobody has a 2
+
+        decoder.negative_log_likelihood(decoder(tokens, context, label, self.POSITION), tokens).sum().backward()
+
+        slopes = decoder.label.weight.grad.abs().sum(1)
+        assert slopes[0] == slopes[2] == 0
+        assert slopes[1] > 0
+
+    def test_drawing_uses_the_trained_probabilities(self, decoder):
+        tokens, context = rows(self.CARDINALITIES)
+        label = torch.arange(9) % 3
+        trained = by_column(decoder, decoder(tokens, context, label, self.POSITION))
+
+        running = decoder.begin(context)
+        for index, cardinality in enumerate(self.CARDINALITIES):
+            if index:
+                running = decoder.join(running, label, self.POSITION == index)
+            torch.testing.assert_close(
+                decoder.probabilities(index, running), trained[index].exp()[:, :cardinality], rtol=1e-4, atol=1e-6
+            )
+            running = decoder.advance(index, running, tokens[:, index])
 
 
 class TestRunningSum:

@@ -1,16 +1,20 @@
 """Teacher and student as a whole: what reaches what."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.autograd.functional import jacobian
 
 from sdv_fairdistill.networks.encoder import Encoder
 from sdv_fairdistill.networks.fair_vae import FairVAE, Sizes, Student
+from sdv_fairdistill.networks.heads import LabelInputs
 
+RAW, REPAIRED, LATE, LAST = torch.arange(4)[:, None].expand(-1, 6)
+INPUTS = (LabelInputs(sensitive=True), LabelInputs(), LabelInputs(columns=1), LabelInputs(latent=False, columns=3))
 SIZES = Sizes(
-    cardinalities=[2, 3, 7], sensitive=2, classes=3, views=2, groups=2, latent=4, features=12, hidden=6, head=5
+    cardinalities=[2, 3, 7], sensitive=2, classes=3, views=INPUTS, groups=2, latent=4, features=12, hidden=6, head=5
 )
-RAW, REPAIRED = torch.zeros(6, dtype=torch.long), torch.ones(6, dtype=torch.long)
 
 
 @pytest.fixture(params=[FairVAE, lambda sizes: Student(sizes, components=4)], ids=['teacher', 'student'])
@@ -31,11 +35,14 @@ def rows():
 
 
 def test_a_repaired_label_has_a_zero_jacobian_to_the_sensitive_columns(network, rows):
-    _, sensitive, latent = rows
+    tokens, sensitive, latent = rows
 
-    repaired, raw = (jacobian(lambda s, v=v: network.heads(latent, s, v), sensitive).abs() for v in (REPAIRED, RAW))
+    raw, *repaired = (
+        jacobian(lambda s, v=v: network.heads(latent, s, tokens, v), sensitive).abs()
+        for v in (RAW, REPAIRED, LATE, LAST)
+    )
 
-    assert repaired.max() == 0
+    assert [slopes.max() for slopes in repaired] == [0, 0, 0]
     assert raw.amax((1, 2, 3)).min() > 1e-3
 
 
@@ -50,7 +57,7 @@ def test_nothing_drawn_before_the_columns_knows_the_group_in_a_repaired_view(row
     def label_of(group, view):
         weights = student.sampler.log_weights(view, torch.full((6,), group)).exp()
         component = (weights.cumsum(1) < uniform).sum(1)
-        return student.heads(student.sampler.place(component, normal), torch.eye(2)[[group] * 6], view)
+        return student.heads(student.sampler.place(component, normal), torch.eye(2)[[group] * 6], rows[0], view)
 
     assert torch.equal(label_of(0, REPAIRED), label_of(1, REPAIRED))
     assert not torch.equal(label_of(0, RAW), label_of(1, RAW))
@@ -60,30 +67,66 @@ def test_columns_may_follow_the_latent_the_group_the_label_and_the_view(network,
     tokens, sensitive, latent = rows
 
     def decoded(latent=latent, sensitive=sensitive, label=RAW, view=RAW):
-        return network.decoder(tokens, network.context(latent, sensitive, label, view))[-1]
+        return network.decode(tokens, latent, sensitive, label, view)[-1]
 
     for changed in ({'latent': latent + 1}, {'sensitive': 1 - sensitive}, {'label': RAW + 1}, {'view': REPAIRED}):
         assert (decoded() - decoded(**changed)).abs().nan_to_num().max() > 1e-3
 
 
 def test_the_context_by_hand(network):
-    context = network.context(
-        torch.tensor([[1.0, 2, 3, 4]]), torch.tensor([[5.0, 6]]), torch.tensor([2]), torch.tensor([1])
-    )
+    latent, sensitive = torch.tensor([[1.0, 2, 3, 4]] * 2), torch.tensor([[5.0, 6]] * 2)
 
-    assert context.tolist() == [[1, 2, 3, 4, 5, 6, 0, 0, 1, 0, 1]]
+    context = network.context(latent, sensitive, torch.tensor([2, 2]), torch.tensor([1, 3]))
+
+    # The label, then the view; a label that is drawn later is not known yet.
+    assert context.tolist() == [[1, 2, 3, 4, 5, 6, 0, 0, 1, 0, 1, 0, 0], [1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 0, 0, 1]]
 
 
-@pytest.mark.parametrize('change', [{'classes': 0}, {'sensitive': 0}, {'cardinalities': []}, {'views': 1}])
+def decoded(network, rows, label, view):
+    """The log-probabilities of each column, with the padding as 0."""
+    tokens, sensitive, latent = rows
+    blocks = network.decode(tokens, latent, sensitive, label, view)
+    return [column.nan_to_num(neginf=0) for block in blocks for column in block]
+
+
+@pytest.mark.parametrize(('view', 'after'), [(RAW, 0), (REPAIRED, 0), (LATE, 1), (LAST, 3)])
+def test_columns_follow_the_label_only_if_they_are_drawn_after_it(network, rows, view, after):
+    first, second = (decoded(network, rows, label, view) for label in (RAW, RAW + 1))
+
+    for column, (one, other) in enumerate(zip(first, second, strict=True)):
+        change = (one - other).abs().amax(1)
+        assert (change == 0).all() if column < after else (change > 1e-5).all()
+
+
+def test_rows_of_one_batch_take_their_labels_where_their_views_want_them(network, rows):
+    view, label = torch.tensor([0, 1, 2, 3, 2, 0]), torch.tensor([0, 1, 2, 0, 1, 2])
+
+    together = decoded(network, rows, label, view)
+
+    for row in range(6):
+        alone = decoded(network, [part[row : row + 1] for part in rows], label[row : row + 1], view[row : row + 1])
+        for one, other in zip(together, alone, strict=True):
+            torch.testing.assert_close(one[row], other[0], atol=1e-5, rtol=1e-4)
+
+
+def test_a_network_whose_labels_all_come_first_or_last_has_no_weights_for_later_ones():
+    for inputs in (INPUTS[:2], (INPUTS[0], INPUTS[3])):
+        assert FairVAE(Sizes(**{**SIZES.__dict__, 'views': inputs})).decoder.label is None
+    assert FairVAE(SIZES).decoder.label.weight.shape == (3, 12)
+
+
+@pytest.mark.parametrize('change', [{'classes': 0}, {'sensitive': 0}, {'cardinalities': []}, {'views': INPUTS[:1]}])
 def test_parts_may_be_missing(change, rows):
     sizes = Sizes(**{**SIZES.__dict__, **change})
     tokens, sensitive, latent = rows
     tokens, sensitive = tokens[:, : len(sizes.cardinalities)], sensitive[:, : sizes.sensitive]
+    if not sizes.cardinalities:
+        sizes = replace(sizes, views=tuple(replace(view, columns=0) for view in sizes.views))
     teacher = FairVAE(sizes)
 
     mean, log_variance = teacher.encoder(tokens, sensitive)
-    blocks = teacher.decoder(tokens, teacher.context(latent, sensitive, RAW, RAW))
-    label = teacher.heads(latent, sensitive, RAW)
+    blocks = teacher.decode(tokens, latent, sensitive, RAW, RAW)
+    label = teacher.heads(latent, sensitive, tokens, RAW)
 
     assert mean.shape == log_variance.shape == (6, sizes.latent)
     assert label.shape == (6, sizes.classes)

@@ -9,27 +9,30 @@ import torch
 from sdv_fairdistill.groups import Groups
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
+from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.rows import Source
 
 LAYOUT = Layout((2, 3, 2, 2, 2), (False,) * 5, sensitive=(3, 0), target=2)  # drawn: columns 4 and 1
 COMPONENTS = 3
+# The label is drawn first, between the two columns, or after both and without the latent.
+VIEWS = (LabelInputs(sensitive=True), LabelInputs(), LabelInputs(columns=1), LabelInputs(latent=False, columns=2))
 
 
 class Enumeration:
     """A source and the exact probability of each of its rows."""
 
-    def __init__(self, dial):
+    def __init__(self, dial, view=1):
         tokens = np.zeros((10, 5), dtype=np.int64)
         tokens[:, 3] = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]
         tokens[:, 0] = [0, 0, 0, 1, 1, 1, 1, 1, 1, 1]  # the pair (column 3, column 0) = (1, 0) is never seen
         self.groups = Groups.fit(tokens, LAYOUT)[0]
-        self.source = Source(self._student(), LAYOUT, self.groups, view=1, dial=dial)
+        self.source = Source(self._student(), LAYOUT, self.groups, view=view, dial=dial)
         self.rows = np.array(list(product(*map(range, LAYOUT.cardinalities))))
 
     def _student(self):
         sizes = Sizes(
-            LAYOUT.drawn_cardinalities, self.groups.width, 2, views=2, groups=self.groups.count,
+            LAYOUT.drawn_cardinalities, self.groups.width, 2, views=VIEWS, groups=self.groups.count,
             latent=2, features=8, hidden=6, head=6,
         )  # fmt: skip
         student = Student(sizes, COMPONENTS).eval()
@@ -46,7 +49,7 @@ class Enumeration:
         """The probability of every row of ``rows``."""
         total, student = np.zeros(len(self.rows)), self.source.student
         for combination, share in zip(self.groups.combinations, self.groups.shares, strict=True):
-            for view, weight in ((0, 1 - self.source.dial), (1, self.source.dial)):
+            for view, weight in ((0, 1 - self.source.dial), (self.source.view, self.source.dial)):
                 group = int(self.groups.group_of[(self.groups.combinations == combination).all(1)][0])
                 mixture = student.sampler.log_weights(torch.tensor([view]), torch.tensor([group])).exp()[0]
                 for component in range(COMPONENTS):
@@ -59,9 +62,9 @@ class Enumeration:
         sensitive = torch.from_numpy(self.groups.features(np.tile(combination, (count, 1))))
         views, label = torch.full((count,), view), torch.from_numpy(self.rows[:, LAYOUT.target])
         drawn = torch.from_numpy(self.rows[:, LAYOUT.drawn])
-        blocks = student.decoder(drawn, student.context(latent, sensitive, label, views))
+        blocks = student.decode(drawn, latent, sensitive, label, views)
         likelihood = (-student.decoder.negative_log_likelihood(blocks, drawn)).exp()
-        chosen = student.heads(latent, sensitive, views).exp()[torch.arange(count), label]
+        chosen = student.heads(latent, sensitive, drawn, views).exp()[torch.arange(count), label]
         return (likelihood * chosen).numpy() * (self.rows[:, LAYOUT.sensitive] == combination).all(1)
 
     def frequencies(self, table):
@@ -70,9 +73,13 @@ class Enumeration:
         return np.bincount(place, minlength=len(self.rows)) / len(table)
 
 
-@pytest.fixture(params=[0.0, 0.6, 1.0], ids='dial {}'.format, scope='session')
+@pytest.fixture(
+    params=[(0.0, 1), (0.6, 1), (0.6, 2), (0.6, 3), (1.0, 1), (1.0, 2), (1.0, 3)],
+    ids=lambda given: 'dial {} of view {}'.format(*given),
+    scope='session',
+)
 def enumeration(request):
-    return Enumeration(request.param)
+    return Enumeration(*request.param)
 
 
 @pytest.fixture

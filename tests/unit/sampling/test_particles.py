@@ -77,15 +77,10 @@ def test_a_single_row_is_chosen_among_many(enumeration):
 
 
 def test_without_weights_it_would_be_wrong(enumeration, generators, monkeypatch):
-    # The same bound as above, and resampling that ignores the weights.
+    # The same bound as above, and particles that ignore the weights.
     fixed = {1: 2}
     joint = enumeration.probabilities() * meets(enumeration.rows, fixed)
-    resample = module._resample
-    monkeypatch.setattr(
-        module,
-        '_resample',
-        lambda starts, running, tokens, weights, *rest: resample(starts, running, tokens, 0 * weights, *rest),
-    )
+    monkeypatch.setattr(module.Particles, 'weigh', lambda particles, log_probabilities: None)
 
     table = draw_conditioned(enumeration.source, ROWS, fixed, generators)
 

@@ -1,7 +1,5 @@
 """Rows are drawn by the probabilities that the student and the groups give them."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -9,6 +7,7 @@ import torch
 from sdv_fairdistill.sampling import rows as module
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.rows import draw_rows, draw_starts, to_table
+from sdv_fairdistill.sampling.walk import walk_to_the_end
 
 ROWS = 20_000
 
@@ -36,20 +35,21 @@ def test_sensitive_values_keep_their_shares_to_a_row(enumeration, generators):
 def test_the_dial_is_the_share_of_repaired_rows(enumeration, generators):
     groups = enumeration.groups
 
-    starts = draw_starts(enumeration.source, groups.combinations, groups.shares, 1_000, generators)
+    starts, _ = draw_starts(enumeration.source, groups.combinations, groups.shares, 1_000, generators)
 
-    assert abs(int((starts.view == 1).sum()) - 1_000 * enumeration.source.dial) <= 1
+    assert abs(int((starts.view > 0).sum()) - 1_000 * enumeration.source.dial) <= 1
+    assert set(starts.view.tolist()) <= {0, enumeration.source.view}
 
 
 @torch.no_grad()
 def test_every_group_gets_its_share_of_repaired_rows(enumeration, generators):
     groups = enumeration.groups
 
-    starts = draw_starts(enumeration.source, groups.combinations, groups.shares, 1_000, generators)
+    starts, sensitive = draw_starts(enumeration.source, groups.combinations, groups.shares, 1_000, generators)
 
     for combination, share in zip(groups.combinations, groups.shares, strict=True):
-        members = (starts.combination == torch.from_numpy(combination)).all(1)
-        assert abs(int(starts.view[members].sum()) - 1_000 * share * enumeration.source.dial) < 3
+        members = (sensitive == combination).all(1)
+        assert abs(int((starts.view[members] > 0).sum()) - 1_000 * share * enumeration.source.dial) < 3
 
 
 @torch.no_grad()
@@ -59,13 +59,34 @@ def test_label_rates_of_a_group_hardly_drift(enumeration):
     gaps = []
     for seed in range(10):
         generators = Generators.of(seed, torch.device('cpu'))
-        starts = draw_starts(enumeration.source, groups.combinations, groups.shares, 4_000, generators)
-        wanted = student.heads(starts.latent, starts.sensitive, starts.view).exp()[:, 1]
+        starts, sensitive = draw_starts(enumeration.source, groups.combinations, groups.shares, 4_000, generators)
+        nothing = torch.zeros(4_000, student.decoder.columns, dtype=torch.long)
+        wanted = student.heads(starts.latent, starts.sensitive, nothing, starts.view).exp()[:, 1]
+        first = student.positions[starts.view] == 0
+        assert (starts.label[~first] == 0).all()
         for combination in groups.combinations:
-            members = (starts.combination == torch.from_numpy(combination)).all(1)
+            members = torch.from_numpy((sensitive == combination).all(1)) & first
             gaps.append(float((starts.label - wanted)[members].sum().abs()))
 
     assert np.mean(gaps) < 4
+
+
+@torch.no_grad()
+def test_rates_of_labels_that_are_drawn_on_the_way_hardly_drift(enumeration):
+    # By chance alone the counts would have a standard deviation of about 20.
+    source, groups = enumeration.source, enumeration.groups
+    gaps = []
+    for seed in range(10):
+        generators = Generators.of(seed, torch.device('cpu'))
+        starts, sensitive = draw_starts(source, groups.combinations, groups.shares, 4_000, generators)
+        late = source.student.positions[starts.view] > 0
+        walk = walk_to_the_end(source.student, starts, generators.torch, even=True)
+        wanted = source.student.heads(walk.latent, walk.sensitive, walk.tokens, walk.view).exp()[:, 1]
+        for combination in groups.combinations:
+            members = torch.from_numpy((sensitive == combination).all(1)) & late
+            gaps.append(float((walk.label - wanted)[members].sum().abs()))
+
+    assert np.mean(gaps) < 10
 
 
 def test_rows_come_in_random_order(enumeration, generators):
@@ -102,7 +123,7 @@ def test_a_seed_repeats_and_another_does_not(enumeration):
 
 
 def test_frequencies_drift_less_than_those_of_tokens_drawn_one_by_one(enumeration, monkeypatch):
-    exact, draw_columns = enumeration.probabilities(), module.draw_columns
+    exact, walk = enumeration.probabilities(), module.walk_to_the_end
 
     def drift():
         """Mean total variation of tables of 2,000 rows from the exact distribution."""
@@ -110,14 +131,15 @@ def test_frequencies_drift_less_than_those_of_tokens_drawn_one_by_one(enumeratio
         return np.mean([np.abs(enumeration.frequencies(table) - exact).sum() / 2 for table in tables])
 
     together = drift()
-    monkeypatch.setattr(module, 'draw_columns', lambda *given: draw_columns(*given[:3]))
+    monkeypatch.setattr(module, 'walk_to_the_end', lambda *given, even: walk(*given, even=False))
     assert together < 0.8 * drift()
 
 
 @torch.no_grad()
 def test_columns_go_where_they_belong(enumeration, generators):
     groups = enumeration.groups
-    starts = draw_starts(enumeration.source, groups.combinations, groups.shares, 1, generators)
-    starts = replace(starts, combination=torch.tensor([[10, 20]]), label=torch.tensor([30]))
+    starts, _ = draw_starts(enumeration.source, groups.combinations, groups.shares, 1, generators)
+    walk = walk_to_the_end(enumeration.source.student, starts, generators.torch, even=True)
+    walk.tokens, walk.label = torch.tensor([[40, 50]]), torch.tensor([30])
 
-    assert to_table(enumeration.source.layout, starts, torch.tensor([[40, 50]])).tolist() == [[20, 50, 30, 10, 40]]
+    assert to_table(enumeration.source.layout, walk, np.array([[10, 20]])).tolist() == [[20, 50, 30, 10, 40]]

@@ -71,14 +71,12 @@ def judged(training_rows, sizes, small_config):
 
 class TestDrawnRows:
     def test_the_targets_are_the_teachers_probabilities_of_what_was_drawn(self, teacher, drawn):
-        context = teacher.context(drawn.latent, drawn.sensitive, drawn.label, drawn.view)
-
-        blocks = teacher.decoder(drawn.tokens, context)
+        blocks = teacher.decode(drawn.tokens, drawn.latent, drawn.sensitive, drawn.label, drawn.view)
 
         for target, block in zip(drawn.targets[:-1], blocks, strict=True):
             torch.testing.assert_close(target, block.detach())
         torch.testing.assert_close(
-            drawn.targets[-1], teacher.heads(drawn.latent, drawn.sensitive, drawn.view).detach()
+            drawn.targets[-1], teacher.heads(drawn.latent, drawn.sensitive, drawn.tokens, drawn.view).detach()
         )
 
     def test_they_resemble_the_data(self, teacher, training_rows):

@@ -56,7 +56,7 @@ def test_a_part_reaches_the_networks_that_it_is_about(stage, part, reached):
 
 def test_without_a_label_or_a_sensitive_column_their_parts_are_zero(training_rows, sizes, small_config):
     rows = replace(training_rows, sensitive=training_rows.sensitive[:, :0], probabilities=[None], classes=0)
-    teacher = FairVAE(replace(sizes, sensitive=0, classes=0, views=1))
+    teacher = FairVAE(replace(sizes, sensitive=0, classes=0, views=sizes.views[:1]))
 
     losses = TeacherStage(teacher, rows, small_config, torch.Generator())(torch.arange(50))
 

@@ -3,10 +3,19 @@
 import numpy as np
 import pytest
 
+from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.groups import Groups
 from sdv_fairdistill.layout import Layout
-from sdv_fairdistill.views import NOTIONS, build_views
+from sdv_fairdistill.views import NOTIONS, Mixture, Reads, build_views
 
 NAMES = sorted(NOTIONS)
+REPAIRS = [name for name in NAMES if not issubclass(NOTIONS[name], Mixture)]
+LAYOUT = Layout((2, 5, 2), (False, False, False), sensitive=(0,), target=2, admissible=(1,))
+
+
+def build(tokens, layout, notions=NAMES, seed=0):
+    groups, combination = Groups.fit(tokens, layout)
+    return build_views(tokens, layout, groups, combination, notions, seed)
 
 
 @pytest.fixture(scope='module')
@@ -18,62 +27,218 @@ def unfair():
     return np.column_stack([group, feature, label]).astype(np.int64)
 
 
-LAYOUT = Layout((2, 5, 2), (False, False, False), sensitive=(0,), target=2)
+@pytest.fixture(scope='module')
+def views(unfair):
+    return build(unfair, LAYOUT)
 
 
 @pytest.fixture(scope='module')
-def views(unfair):
-    return build_views(unfair, LAYOUT, unfair[:, 0], NAMES, 0)
+def three_ways():
+    """A table with a group, an admissible column, one that tells the group, and a label of all three; its views."""
+    generator = np.random.default_rng(0)
+    group = generator.integers(0, 2, 6000)
+    admissible = generator.random(6000) < 0.2 + 0.5 * group
+    telling = generator.random(6000) < 0.15 + 0.7 * group
+    label = generator.random(6000) < 0.1 + 0.4 * admissible + 0.2 * group + 0.2 * telling
+    tokens = np.column_stack([group, admissible, telling, label]).astype(np.int64)
+    views = build(tokens, Layout((2, 2, 2, 2), (False,) * 4, sensitive=(0,), target=3, admissible=(1,)))
+    return tokens, {view.name: view.probabilities[:, 1] for view in views.label[1:]} | {'raw': tokens[:, 3]}
+
+
+def view_of(views, name):
+    return next(view for view in views.label if view.name == name)
+
+
+def gap(group, label):
+    return label[group == 1].mean() - label[group == 0].mean()
 
 
 def test_the_raw_view_is_the_data(unfair, views):
-    raw = views[0]
+    raw = views.label[0]
 
     assert raw.name == 'raw'
     assert raw.probabilities is None
+    assert raw.reads is None
     assert (raw.labels == unfair[:, 2]).all()
 
 
-def test_a_view_for_every_notion(views):
-    assert [view.name for view in views] == ['raw', *NAMES]
-    for view in views[1:]:
+def test_a_view_for_every_notion_that_repairs(views):
+    assert [view.name for view in views.label] == ['raw', *REPAIRS]
+    for view in views.label[1:]:
         assert view.probabilities.dtype == np.float32
         assert view.probabilities.shape == (4000, 2)
         assert view.probabilities.sum(1) == pytest.approx(1, abs=1e-6)
 
 
+def test_what_each_view_reads(views):
+    assert {view.name: view.reads for view in views.label} == {
+        'raw': None,
+        'demographic_parity': Reads.LATENT,
+        'conditional_parity': Reads.ADMISSIBLE,
+        'unawareness': Reads.COLUMNS,
+    }
+
+
+def test_a_recipe_for_every_notion(views):
+    numbers = {view.name: number for number, view in enumerate(views.label)}
+
+    assert list(views.recipes) == NAMES
+    for name in REPAIRS:
+        assert views.recipes[name] == (numbers[name], 1.0)
+    view, share = views.recipes['equalized_odds']
+    assert view == numbers['demographic_parity']
+    assert 0 <= share <= 1
+
+
+def test_a_mixture_alone_brings_the_view_that_it_needs(unfair):
+    views = build(unfair, LAYOUT, ['equalized_odds'])
+
+    assert [view.name for view in views.label] == ['raw', 'demographic_parity']
+    assert list(views.recipes) == ['equalized_odds']
+
+
+def test_the_views_of_a_notion_are_the_same_beside_others(unfair, views):
+    alone = build(unfair, LAYOUT, ['unawareness'])
+
+    assert alone.label[1].probabilities == pytest.approx(view_of(views, 'unawareness').probabilities, abs=1e-6)
+
+
 def test_demographic_parity_takes_the_gap_and_leaves_the_rest(unfair, views):
-    raw, view = views[0], next(view for view in views if view.name == 'demographic_parity')
+    raw, view = views.label[0], view_of(views, 'demographic_parity')
     group, feature, positive = unfair[:, 0], unfair[:, 1], view.probabilities[:, 1]
 
-    def gap(label):
-        return label[group == 1].mean() - label[group == 0].mean()
-
-    assert gap(raw.labels) > 0.35
-    assert abs(gap(positive)) < 0.02
+    assert gap(group, raw.labels) > 0.35
+    assert abs(gap(group, positive)) < 0.02
     assert positive.mean() == pytest.approx(raw.labels.mean(), abs=0.01)
     # What the data knows of a row stays: the feature's influence, and most of the labels.
     assert positive[feature == 4].mean() - positive[feature == 0].mean() > 0.3
     assert view.probabilities[np.arange(4000), raw.labels].mean() > 0.75
 
 
-def test_an_ordered_target_gets_a_repaired_label(unfair):
-    generator = np.random.default_rng(1)
-    tokens = np.column_stack([unfair[:, 0], generator.integers(0, 10, 4000) + 5 * unfair[:, 0]])
-    layout = Layout((2, 15), (False, True), sensitive=(0,), target=1)
+class TestEveryNotionOnOneTable:
+    """The label follows the group itself, an admissible column, and a column that tells the group."""
 
-    view = build_views(tokens, layout, tokens[:, 0], ['demographic_parity'], 0)[1]
+    @pytest.fixture
+    def tokens(self, three_ways):
+        return three_ways[0]
 
-    assert view.probabilities is None
-    means = [view.labels[tokens[:, 0] == group].mean() for group in (0, 1)]
-    assert abs(means[1] - means[0]) < 0.05
+    @pytest.fixture
+    def positive(self, three_ways):
+        return three_ways[1]
+
+    def inside(self, tokens, label):
+        """Gap of the label between the groups, for each value of the admissible column."""
+        return [gap(tokens[tokens[:, 1] == value, 0], label[tokens[:, 1] == value]) for value in (0, 1)]
+
+    def test_demographic_parity_leaves_no_gap(self, tokens, positive):
+        assert gap(tokens[:, 0], positive['raw']) > 0.4
+        assert abs(gap(tokens[:, 0], positive['demographic_parity'])) < 0.02
+
+    def test_conditional_parity_leaves_the_one_through_the_admissible_column(self, tokens, positive):
+        assert min(self.inside(tokens, positive['raw'])) > 0.25
+        assert np.abs(self.inside(tokens, positive['conditional_parity'])).max() < 0.03
+        through = gap(tokens[:, 0], tokens[:, 1]) * gap(tokens[:, 1], tokens[:, 3])
+        assert through > 0.2
+        assert gap(tokens[:, 0], positive['conditional_parity']) == pytest.approx(through, abs=0.02)
+
+    def test_unawareness_leaves_what_other_columns_tell(self, tokens, positive):
+        assert gap(tokens[:, 0], positive['unawareness']) == pytest.approx(0.5 * 0.4 + 0.7 * 0.2, abs=0.04)
+
+
+class TestOrdered:
+    LAYOUT = Layout((2, 3, 20), (False, False, True), sensitive=(0,), target=2, admissible=(1,))
+
+    @pytest.fixture
+    def tokens(self):
+        generator = np.random.default_rng(1)
+        group, stratum = generator.integers(0, 2, 4000), generator.integers(0, 3, 4000)
+        return np.column_stack([group, stratum, generator.integers(0, 10, 4000) + 5 * group + 2 * stratum])
+
+    @pytest.fixture
+    def views(self, tokens):
+        return build(tokens, self.LAYOUT, REPAIRS)
+
+    def test_every_notion_gives_certain_labels(self, views):
+        assert [view.probabilities for view in views.label] == [None] * (1 + len(REPAIRS))
+        assert views.recipes == {name: (number, 1.0) for number, name in enumerate(REPAIRS, start=1)}
+
+    def test_demographic_parity(self, tokens, views):
+        labels = view_of(views, 'demographic_parity').labels
+
+        assert gap(tokens[:, 0], tokens[:, 2]) > 4.5
+        assert abs(gap(tokens[:, 0], labels)) < 0.05
+
+    def test_conditional_parity_holds_inside_every_stratum(self, tokens, views):
+        labels = view_of(views, 'conditional_parity').labels
+
+        for stratum in range(3):
+            rows = tokens[:, 1] == stratum
+            assert abs(gap(tokens[rows, 0], labels[rows])) < 0.05
+            assert labels[rows].mean() == pytest.approx(tokens[rows, 2].mean(), abs=0.02)
+
+    def test_unawareness_leaves_the_labels_to_a_head_that_is_blind(self, tokens, views):
+        view = view_of(views, 'unawareness')
+
+        assert (view.labels == tokens[:, 2]).all()
+        assert view.reads is Reads.COLUMNS
+
+    @pytest.mark.parametrize('notions', [['equalized_odds'], NAMES])
+    def test_a_mixture_needs_classes(self, tokens, notions):
+        with pytest.raises(FairDistillError, match=r"'equalized_odds' compares classes.*Use another notion, or make"):
+            build(tokens, self.LAYOUT, notions)
+
+
+class TestStrata:
+    """Seen through the strata that the notions get."""
+
+    @staticmethod
+    def strata(tokens, layout, monkeypatch):
+        seen = []
+        monkeypatch.setattr(
+            NOTIONS['conditional_parity'], 'repair_score', lambda self, given: (seen.append(given.strata), given.score)[1]
+        )
+        build(tokens, layout, ['conditional_parity'])
+        return seen[0]
+
+    def test_each_combination_of_admissible_values_is_one(self, monkeypatch):
+        tokens = np.random.default_rng(0).integers(0, 2, (200, 4))
+        layout = Layout((2,) * 4, (False,) * 4, sensitive=(0,), target=3, admissible=(2, 1))
+
+        strata = self.strata(tokens, layout, monkeypatch)
+
+        assert len(np.unique(strata)) == 4
+        assert len(np.unique(np.column_stack([strata, tokens[:, 1:3]]), axis=0)) == 4
+
+    def test_numbers_are_cut_at_quantiles(self, monkeypatch):
+        generator = np.random.default_rng(0)
+        tokens = np.column_stack([generator.integers(0, 2, 1000), 49 * generator.beta(1, 4, 1000), np.arange(1000) % 2])
+        layout = Layout((2, 50, 2), (False, True, False), sensitive=(0,), target=2, admissible=(1,))
+
+        strata = self.strata(tokens.astype(int), layout, monkeypatch)
+
+        assert np.bincount(strata) / 1000 == pytest.approx(np.full(4, 0.25), abs=0.06)
+        edges = [(tokens[strata == stratum, 1].min(), tokens[strata == stratum, 1].max()) for stratum in range(4)]
+        assert edges == sorted(edges)
+
+    def test_without_admissible_columns_there_is_one(self, unfair, monkeypatch):
+        layout = Layout((2, 5, 2), (False,) * 3, sensitive=(0,), target=2)
+
+        assert (self.strata(unfair, layout, monkeypatch) == 0).all()
 
 
 def test_only_the_raw_view_without_a_target(unfair):
-    layout = Layout((2, 5, 2), (False, False, False), sensitive=(0,))
+    views = build(unfair, Layout((2, 5, 2), (False, False, False), sensitive=(0,)))
 
-    assert [view.name for view in build_views(unfair, layout, unfair[:, 0], NAMES, 0)] == ['raw']
+    assert [view.name for view in views.label] == ['raw']
+    assert views.recipes == {}
 
 
-def test_only_the_raw_view_with_one_group(unfair):
-    assert [v.name for v in build_views(unfair, LAYOUT, np.zeros(4000, dtype=int), NAMES, 0)] == ['raw']
+@pytest.mark.parametrize('ordered', [False, True])
+def test_only_the_raw_view_with_one_group(unfair, ordered):
+    tokens = unfair.copy()
+    tokens[:, 0] = 0
+
+    views = build(tokens, Layout((2, 5, 2), (False, False, ordered), sensitive=(0,), target=2))
+
+    assert [view.name for view in views.label] == ['raw']
+    assert views.recipes == {}

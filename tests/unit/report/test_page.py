@@ -1,0 +1,130 @@
+"""The page by a parser: one file, nothing fetched, the verdict first, every text of the user's escaped."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from sdv_fairdistill.report import FairnessReport
+
+from .conftest import METADATA, ROLES
+
+EVIL = '<script>alert("x")</script>&amp;$title'
+VOID = {'meta', 'br', 'img', 'hr', 'link', 'input'}
+
+
+class Reader(HTMLParser):
+    """Collects what a page shows, which tags it has, and whether they are closed in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags, self.open, self.texts, self.addresses, self.headers = [], [], [], [], []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.addresses += [value for name, value in attributes if name in ('src', 'href')]
+        self.headers += [dict(attributes)] if tag == 'th' else []
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ('script', 'style'):
+            self.texts.append(data.strip())
+
+    @property
+    def shown(self) -> str:
+        return ' '.join(' '.join(self.texts).split())
+
+
+@pytest.fixture(scope='module')
+def page(report, tmp_path_factory):
+    path = tmp_path_factory.mktemp('page') / 'report.html'
+    report.to_html(path, title='People & work')
+    return path.read_text(encoding='utf-8')
+
+
+@pytest.fixture(scope='module')
+def reader(page):
+    return Reader(page)
+
+
+def test_every_tag_is_closed_and_tables_have_captions_and_scopes(reader):
+    assert reader.open == []
+    assert reader.tags.count('table') == reader.tags.count('caption') == 6
+    assert all(header['scope'] in ('col', 'row') for header in reader.headers)
+    assert reader.tags.count('figure') == 5
+
+
+def test_nothing_is_fetched(page, reader):
+    assert all(address.startswith('#') for address in reader.addresses)
+    assert "default-src 'none'" in page
+    assert 'link' not in reader.tags
+    assert '@import' not in page.split('</style>')[0]
+    assert not re.search(r'url\(', page.split('</style>')[0])
+
+
+def test_plotly_is_there_once(page):
+    assert page.count('plotly.js v') == 1
+    assert page.count('Plotly.newPlot(') >= 5
+
+
+def test_the_verdict_comes_first_then_the_scores_then_method_and_caveats(report, reader):
+    verdict = report.get_verdict()
+    order = [verdict.headline, 'Scores', 'Label Parity', 'Downstream Parity', 'Utility', 'Independence']
+    order += ['Method', 'Caveats', 'How this report was made', 'Versions']
+    places = [reader.shown.index(text) for text in order]
+    assert places[0] < min(places[1:])
+    assert places[-4:] == sorted(places[-4:])
+    for sentence in verdict.sentences:
+        assert sentence in reader.shown
+
+
+def test_sizes_seed_scores_and_versions_are_shown(report, reader):
+    assert 'People & work' in reader.shown
+    assert '600 real rows, 600 synthetic, 500 held out.' in reader.shown
+    assert 'Seed 0' in reader.shown
+    assert 'given by the user' in reader.shown
+    for value in report.get_properties()['Score']:
+        assert f'{value:.3f}' in reader.shown
+    for name, number in report.get_info()['versions'].items():
+        assert f'{name} {number}' in reader.shown
+    assert 'No held-out rows were given' not in reader.shown
+
+
+def evil(table):
+    return table.rename(columns={'role': EVIL}).replace({'sex': {'f': EVIL}, 'hired': {'yes': EVIL}})
+
+
+def test_texts_of_the_user_are_shown_and_never_run(tables, tmp_path):
+    columns = {
+        EVIL if name == 'role' else name: about for name, about in METADATA['tables']['people']['columns'].items()
+    }
+    metadata = {'tables': {EVIL: {**METADATA['tables']['people'], 'columns': columns}}}
+    report = FairnessReport()
+    roles = {**ROLES, 'favorable_value': EVIL}
+    report.generate(evil(tables['real']), evil(tables['fair']), metadata, **roles, verbose=False)
+    report.to_html(tmp_path / 'evil.html', title=EVIL)
+    page = (tmp_path / 'evil.html').read_text(encoding='utf-8')
+    assert '<script>alert' not in page
+    reader = Reader(page)
+    assert f'hired = {EVIL}' in reader.shown
+    assert reader.shown.count(EVIL) > 5
+
+
+def test_a_report_with_a_split_of_its_own_and_undefined_scores_says_so(tables, tmp_path):
+    report = FairnessReport()
+    report.generate(tables['real'], tables['fair'].assign(hired='no'), METADATA, **ROLES, verbose=False)
+    report.to_html(tmp_path / 'undefined.html')
+    shown = Reader((tmp_path / 'undefined.html').read_text(encoding='utf-8')).shown
+    assert 'No held-out rows were given. Of the real rows 180 were kept' in shown
+    assert 'split off the real data, which the synthesizer has seen' in shown
+    assert 'cannot be said' in shown
+    assert 'undefined Overall' in shown
+    assert 'nan' not in shown.split()

@@ -1,0 +1,129 @@
+"""Each score by hand from what it says it is made of, and undefined where that is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from sdv_fairdistill.report import MODELS, Case, FairnessReport, Judge
+from sdv_fairdistill.report.association import group_associations
+from sdv_fairdistill.report.properties import PROPERTIES
+from sdv_fairdistill.report.rates import roc_table
+
+from .conftest import METADATA, ROLES, draw_people
+
+
+def score(report: FairnessReport, name: str) -> float:
+    return report.get_properties().set_index('Property').loc[name, 'Score']
+
+
+def generated(real, copy, **changes) -> FairnessReport:
+    report = FairnessReport()
+    report.generate(real, copy, METADATA, **{**ROLES, **changes}, verbose=False)
+    return report
+
+
+def test_label_parity_is_the_ratio_of_the_synthetic_rates(report, tables):
+    rates = (tables['fair']['hired'] == 'yes').groupby(tables['fair']['sex']).mean()
+    assert score(report, 'Label Parity') == pytest.approx(rates.min() / rates.max())
+    details = report.get_details('Label Parity')
+    assert set(details['Data']) == {'real', 'synthetic'}
+    assert (details['Low'] < details['Rate']).all()
+    assert (details['Rate'] < details['High']).all()
+
+
+def test_downstream_parity_is_the_worst_ratio_of_all_models(report):
+    models = report.get_models()
+    ratios = models.loc[models['Measure'] == 'parity ratio', 'synthetic']
+    assert len(ratios) == len(MODELS)
+    assert score(report, 'Downstream Parity') == pytest.approx(ratios.min())
+    details = report.get_details('Downstream Parity')
+    chosen = details[(details['Rate of'] == 'predicted favorable') & (details['Data'] == 'synthetic')]
+    rates = chosen.pivot(index='Model', columns='Group', values='Rate')
+    assert (rates.min(axis=1) / rates.max(axis=1)).min() == pytest.approx(ratios.min())
+
+
+def test_utility_is_the_mean_of_quality_and_of_the_skill_kept(report):
+    details = report.get_details('Utility').set_index('Measure')
+    auc = details.loc[[f'AUC, {model}' for model in MODELS]]
+    kept = ((auc['synthetic'] - 0.5) / (auc['real'] - 0.5)).clip(0, 1)
+    expected = (details.loc['SDMetrics quality', 'synthetic'] + kept.mean()) / 2
+    assert score(report, 'Utility') == pytest.approx(expected)
+
+
+def test_independence_is_low_where_a_column_gives_the_group_away(report, tables):
+    details = report.get_details('Independence').set_index('Column')
+    assert score(report, 'Independence') == pytest.approx(2 - 2 * details.loc['all together', 'synthetic'])
+    assert score(report, 'Independence') < 0.3
+    assert details.loc['role', 'synthetic'] > 0.6 > 0.2 > details.loc['skill', 'synthetic']
+    mixed = tables['fair'].assign(role=draw_people(600, 9)['role'])
+    assert score(generated(tables['real'], mixed), 'Independence') > 0.8
+
+
+def test_the_overall_score_is_the_mean_of_the_four(report):
+    assert report.get_score() == pytest.approx(report.get_properties()['Score'].mean())
+    assert len(report.get_properties()) == 4
+    assert report.get_properties()['Score'].between(0, 1).all()
+
+
+def test_nothing_is_averaged_over_an_undefined_score(tables):
+    never = generated(tables['real'], tables['fair'].assign(hired='no'))
+    assert np.isnan(score(never, 'Label Parity'))
+    assert np.isnan(score(never, 'Downstream Parity'))
+    assert np.isnan(score(never, 'Utility'))
+    assert np.isnan(never.get_score())
+    assert any('never' in note for note in never.get_notes('Downstream Parity'))
+    assert never.get_verdict().outcome == 'undefined'
+    assert 'cannot be said' in never.get_verdict().headline
+
+
+def test_a_small_group_is_listed_with_its_reason_and_no_rate(tables):
+    real = tables['real'].assign(sex=tables['real']['sex'].where(tables['real'].index > 3, 'x'))
+    details = generated(real, tables['fair']).get_details('Label Parity')
+    small = details[details['Group'] == 'x']
+    assert small['Rate'].isna().all()
+    assert list(small['Rows']) == [4, 0]
+    assert list(small['Reason']) == ['4 rows, fewer than the 10 needed', 'no rows']
+
+
+def test_relabelled_groups_have_the_same_scores(report, tables):
+    swapped = {kind: table.replace({'sex': {'f': 'z', 'm': 'a'}}) for kind, table in tables.items()}
+    other = generated(swapped['real'], swapped['fair'], holdout=swapped['holdout'])
+    pd.testing.assert_frame_equal(
+        other.get_properties().iloc[:3], report.get_properties().iloc[:3], atol=0.02, check_exact=False
+    )
+
+
+@pytest.mark.parametrize('part', PROPERTIES, ids=lambda part: part.name)
+def test_every_property_has_a_picture_of_real_and_synthetic(report, part):
+    figure = report.get_visualization(part.name)
+    assert isinstance(figure, go.Figure)
+    assert {trace.name for trace in figure.data} == {'real', 'synthetic'}
+    assert part.name in figure.layout.title.text
+
+
+def test_an_undefined_rate_is_written_so_in_the_picture(tables):
+    real = tables['real'].assign(sex=tables['real']['sex'].where(tables['real'].index > 3, 'x'))
+    figure = generated(real, tables['fair']).get_visualization('Label Parity')
+    assert [text for trace in figure.data for text in trace.text if text] == ['synthetic: undefined', 'real: undefined']
+
+
+def test_independent_columns_have_no_association(tables):
+    case = Case.of(tables['real'], {}, METADATA, *ROLES.values())
+    found = group_associations(tables['real'].assign(skill=0.0), case.task)
+    assert np.isnan(found['skill'])
+    shuffled = tables['real'].assign(role=draw_people(600, 9)['role'])
+    assert group_associations(shuffled, case.task)['role'] < 0.1
+
+
+def test_curves_run_from_corner_to_corner_and_leave_out_groups_without_rates(tables):
+    holdout = tables['holdout'].assign(sex=tables['holdout']['sex'].where(tables['holdout'].index > 3, 'x'))
+    case = Case.of(tables['real'], {'copy': tables['fair']}, METADATA, *ROLES.values(), holdout=holdout)
+    curves = roc_table(Judge(case).model('copy', 'boosting'), Data='synthetic')
+    assert set(curves['Group']) == {'f', 'm'}
+    for _, curve in curves.groupby('Group'):
+        assert curve[['fpr', 'tpr']].iloc[0].tolist() == [0, 0]
+        assert curve[['fpr', 'tpr']].iloc[-1].tolist() == [1, 1]
+        assert len(curve) <= 102

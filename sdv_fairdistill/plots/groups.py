@@ -96,7 +96,8 @@ def _pairs(table: pd.DataFrame, names: str, title: str, axis: str) -> go.Figure:
     for kind in ('synthetic', 'real'):  # the last is drawn on top, and the legend is turned round
         values = table[kind]
         text = [UNDEFINED if pd.isna(value) else f'{value:.3f}' for value in values]
-        bars = go.Bar(x=values.fillna(0), y=lines, orientation='h', name=kind, text=text, textposition='auto')
+        places = ['outside' if pd.isna(value) else 'auto' for value in values]
+        bars = go.Bar(x=values.fillna(0), y=lines, orientation='h', name=kind, text=text, textposition=places)
         figure.add_trace(bars.update(marker_color=real_or_not(kind), hovertemplate='%{y}: %{text}'))
     figure.update_xaxes(range=[0, 1.02], title=axis)
     figure.update_yaxes(categoryorder='array', categoryarray=list(lines)[::-1], automargin=True)

@@ -24,9 +24,10 @@ def latent_figure(points: pd.DataFrame, title: str) -> go.Figure:
     )
     for place, panel in enumerate(panels, start=1):
         for number, (value, part) in enumerate(points.groupby(panel, sort=True)):
-            marker = {'size': 4, 'opacity': 0.5, 'color': COLOURS[(number if place == 1 else -1 - number) % 5]}
+            colours = COLOURS[1:] if panel == 'Group' else COLOURS[::-4]
+            marker = {'size': 4, 'opacity': 0.5, 'color': colours[number % len(colours)]}
             trace = go.Scatter(x=part['x'], y=part['y'], mode='markers', name=f'{panel}: {value}', marker=marker)
             figure.add_trace(trace, row=1, col=place)
     figure.update_xaxes(title='first component')
     figure.update_yaxes(title='second component', col=1)
-    return styled(figure, title, height=560)
+    return styled(figure, title, height=560, legend_itemsizing='constant')

@@ -47,7 +47,8 @@ def _others(task: Task) -> list[str]:
 def _deciles(column: pd.Series) -> pd.Series:
     if column.nunique() <= BINS:
         return column
-    return pd.qcut(column, BINS, duplicates='drop', labels=False)
+    ends = np.unique(column.quantile(np.arange(1, BINS) / BINS))  # where most values are equal, fewer than nine
+    return pd.Series(np.searchsorted(ends, column), index=column.index).where(column.notna())
 
 
 def _cramer(column: pd.Series, groups: pd.Series) -> float:

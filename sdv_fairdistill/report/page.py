@@ -76,7 +76,7 @@ def _section(report: FairnessReport, part: Property) -> str:
     score = report.get_properties().set_index('Property').loc[part.name, 'Score']
     details = report.get_details(part.name)
     empty = [name for name in details if details[name].isna().all() or (details[name] == '').all()]
-    notes = ''.join(f'<p class="note">Note: {escape(note)}.</p>' for note in report.get_notes(part.name))
+    notes = _notes(report.get_notes(part.name))
     figure = _figure(report.get_visualization(part.name), part.name)
     table = table_html(details.drop(columns=empty), f'{part.name}, in figures')
     return (
@@ -85,6 +85,14 @@ def _section(report: FairnessReport, part: Property) -> str:
         f'{_curves(report) if part.name == DownstreamParity.name else ""}'
         f'<details><summary>The figures</summary>{table}</details></section>'
     )
+
+
+def _notes(notes: list[str]) -> str:
+    """A note at sight; of more than one the number, and the notes for those who ask."""
+    if len(notes) < 2:
+        return ''.join(f'<p class="note">Note: {escape(note)}.</p>' for note in notes)
+    summary = f'Some figures are undefined or leave groups out: {len(notes)} notes'
+    return f'<details class="note"><summary>{summary}</summary><ul>{_items(notes)}</ul></details>'
 
 
 def _curves(report: FairnessReport) -> str:

@@ -128,7 +128,9 @@ class DownstreamParity(Property):
                     notes.setdefault(note, []).append(f'{model}, {kind} rows')
                 step()
         ratios = [judge.model(SYNTHETIC, model).selection.ratio for model in MODELS]
-        spoken = tuple(f'{"; ".join(where)}: {note}' for note, where in notes.items())
+        everywhere = len(KINDS) * len(MODELS)
+        places = {note: '; '.join(where) if len(where) < everywhere else 'all models' for note, where in notes.items()}
+        spoken = tuple(f'{where}: {note}' for note, where in places.items())
         return Finding(float(np.min(ratios)), pd.concat(tables, ignore_index=True), spoken)  # NaN if any is NaN
 
     def figure(self, finding: Finding) -> go.Figure:
@@ -197,11 +199,12 @@ class Independence(Property):
 
     def measure(self, judge: Judge, step: Callable[[], object]) -> Finding:
         """Measures what the columns tell of the group, together and one by one."""
-        columns, aucs, notes = {}, {}, []
+        columns, aucs, notes = {}, {}, {}
         for kind in KINDS:
             found = judge.predictability(kind)
             columns[kind], aucs[kind] = judge.associations(kind), found.auc
-            notes += [f'{kind} rows: {note}' for note in found.notes]
+            for note in found.notes:
+                notes.setdefault(note, []).append(kind)
             step()
         single = pd.DataFrame(columns).sort_values(REAL, ascending=False).rename_axis('Column').reset_index()
         single.insert(1, 'Metric', "Cramér's V")
@@ -210,7 +213,8 @@ class Independence(Property):
         details['Score'] = np.where(
             details['Metric'] == 'AUC', 2 - 2 * details[SYNTHETIC].clip(lower=0.5), 1 - details[SYNTHETIC]
         )
-        return Finding(float(details.loc[0, 'Score']), details, tuple(notes))
+        spoken = tuple(f'{" and ".join(kinds)} rows: {note}' for note, kinds in notes.items())
+        return Finding(float(details.loc[0, 'Score']), details, spoken)
 
     def figure(self, finding: Finding) -> go.Figure:
         """Draws how closely each column goes with the group, real beside synthetic."""

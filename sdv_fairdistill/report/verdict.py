@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,8 +63,12 @@ class Verdict:
     sentences: tuple[str, ...]
 
     @classmethod
-    def of(cls, models: pd.DataFrame) -> Verdict:
+    def of(cls, models: pd.DataFrame, left_out: Collection[str] = ()) -> Verdict:
         r"""Reads the figures of :func:`model_table`.
+
+        Args:
+            models: The figures.
+            left_out: Groups with too few held-out rows for a rate: no ratio is about them.
 
         Example:
             >>> measures = ['parity ratio', 'equalized odds difference', 'AUC', 'accuracy']
@@ -83,7 +87,9 @@ class Verdict:
         outcome = _outcome(list(ratios.values()))
         ranges = f'Parity ratio {_range(list(ratios.values()))}; trained on real rows {_range(before)}.'
         costs = ', '.join(_cost(measure, figures) for measure in ('AUC', 'accuracy'))
-        sentences = (ranges, f'The cost against real rows: {costs}.', *_warnings(figures))
+        unknown = [f'Nothing can be said of groups with too few held-out rows: {"; ".join(left_out)}.']
+        costs = f'The cost against real rows: {costs}.'
+        sentences = (ranges, costs, *(unknown if left_out else []), *_warnings(figures))
         return cls(outcome, _headline(outcome, ratios), sentences)
 
 

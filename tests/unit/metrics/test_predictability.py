@@ -49,8 +49,6 @@ def test_small_groups_are_listed():
 def test_nothing_to_compare_or_to_look_at_is_undefined():
     table = draw(30, 0)
     assert np.isnan(Predictability.of(table, SCHEMA, ['f'] * 30).auc)
-    same = Predictability.of(table, SCHEMA, table['sex'], ['sex'], least_rows=3).notes
-    assert same == ()
     blank = Predictability.of(table, SCHEMA, ['f', 'm'] * 15, SCHEMA.columns)
     assert np.isnan(blank.auc)
     assert 'no column' in blank.notes[0]
@@ -62,3 +60,9 @@ def test_a_long_table_is_sampled_and_says_so(monkeypatch):
     found = Predictability.of(table, SCHEMA, table['sex'], ['sex'], resamples=0)
     assert not np.isnan(found.auc)
     assert found.notes == ('a sample of 60 of 500 rows was used',)
+
+
+def test_what_differs_in_a_single_row_only_is_still_a_chance():
+    table = pd.DataFrame({'height': [1.0] + [0.0] * 29, 'sex': ['f', 'm'] * 15, 'town': 'A'})
+    found = Predictability.of(table, SCHEMA, table['sex'], ['sex'])
+    assert found.auc == pytest.approx(0.5, abs=0.05)

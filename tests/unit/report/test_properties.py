@@ -88,6 +88,13 @@ def test_a_small_group_is_listed_with_its_reason_and_no_rate(tables):
     assert list(small['Reason']) == ['4 rows, fewer than the 10 needed', 'no rows']
 
 
+def test_the_verdict_names_groups_that_were_too_small_to_test(tables):
+    parts = {kind: table.assign(sex=table['sex'].where(table.index > 3, 'x')) for kind, table in tables.items()}
+    report = generated(parts['real'], parts['fair'], holdout=parts['holdout'])
+    assert any(sentence.endswith('held-out rows: x.') for sentence in report.get_verdict().sentences)
+    assert any(note.startswith('all models: selected: ') for note in report.get_notes('Downstream Parity'))
+
+
 def test_relabelled_groups_have_the_same_scores(report, tables):
     swapped = {kind: table.replace({'sex': {'f': 'z', 'm': 'a'}}) for kind, table in tables.items()}
     other = generated(swapped['real'], swapped['fair'], holdout=swapped['holdout'])
@@ -127,3 +134,10 @@ def test_curves_run_from_corner_to_corner_and_leave_out_groups_without_rates(tab
         assert curve[['fpr', 'tpr']].iloc[0].tolist() == [0, 0]
         assert curve[['fpr', 'tpr']].iloc[-1].tolist() == [1, 1]
         assert len(curve) <= 102
+
+
+def test_a_number_that_is_mostly_the_same_has_an_association_all_the_same(tables):
+    case = Case.of(tables['real'], {}, METADATA, *ROLES.values())
+    rare = (tables['real']['sex'] == 'm') & (tables['real'].index % 20 == 0)
+    found = group_associations(tables['real'].assign(skill=rare * tables['real'].index.astype(float)), case.task)
+    assert 0 < found['skill'] < 0.5

@@ -61,6 +61,12 @@ def test_a_ratio_close_to_the_line_and_wider_error_rates_are_said():
     assert any('Error rates' in sentence for sentence in Verdict.of(figures).sentences)
 
 
+def test_groups_that_no_ratio_is_about_are_named():
+    assert not any('Nothing can be said' in sentence for sentence in Verdict.of(models(a=0.9)).sentences)
+    said = Verdict.of(models(a=0.9), left_out=['x', 'y']).sentences
+    assert 'Nothing can be said of groups with too few held-out rows: x; y.' in said
+
+
 def test_an_undefined_figure_is_said_to_be_so():
     figures = models(a=np.nan, b=0.9)
     figures.loc[(figures['Model'] == 'b') & (figures['Measure'] == 'AUC'), 'synthetic'] = np.nan

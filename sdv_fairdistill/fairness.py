@@ -106,9 +106,9 @@ def smallest_dial(frontier: pd.DataFrame, at_least: float | None, at_most: float
     values = frontier[column]
     reached = frontier[values >= goal] if at_least is not None else frontier[values <= goal]
     if reached.empty:
-        best = values.idxmax() if at_least is not None else values.idxmin()
         if values.isna().all():
             raise FairDistillError(f'{name}={goal!r} cannot be judged: the {column} is undefined at every dial.')
+        best = values.idxmax() if at_least is not None else values.idxmin()
         raise FairDistillError(
             f'{name}={goal!r} cannot be reached: over the dial the best {column} is {values[best]:.3f}, at dial'
             f' {frontier["dial"][best]:g}. Ask for that, or learn another notion.'

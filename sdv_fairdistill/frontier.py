@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from fairlearn.metrics import demographic_parity_ratio, equalized_odds_difference
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.metrics.parity import Parity
 from sdv_fairdistill.views.score import MOST_LEVELS
 
 __all__ = ['DIALS', 'HeldOut', 'frontier']
 
 DIALS = tuple(round(step / 10, 1) for step in range(11))
 MOST_ROWS = 30_000  # rows that a model is trained on; more take longer and move no figure by .01
-LEAST_ROWS = 10  # held-out rows of a group below which its rates say nothing
+LEAST_ROWS = 10  # held-out rows of a group (of one label, for the odds) below which its rate says nothing
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ class HeldOut:
         )
         score = model.fit(drawn[:, features], learned).predict_proba(self.tokens[:, features])[:, 1]
         chosen = score >= 0.5
-        counted = np.isin(self.groups, np.flatnonzero(np.bincount(self.groups) >= LEAST_ROWS))
-        known = {'y_true': actual[counted], 'y_pred': chosen[counted], 'sensitive_features': self.groups[counted]}
-        comparable = len(np.unique(self.groups[counted])) > 1
+        true, false = (
+            Parity.of(chosen[rows], self.groups[rows], least_rows=LEAST_ROWS).difference for rows in (actual, ~actual)
+        )
         return {
-            'parity_ratio': float(demographic_parity_ratio(**known)) if comparable and chosen.any() else np.nan,
-            'equalized_odds_difference': float(equalized_odds_difference(**known)) if comparable else np.nan,
+            'parity_ratio': Parity.of(chosen, self.groups, least_rows=LEAST_ROWS).ratio,
+            'equalized_odds_difference': float(np.max([true, false])),
             'auc': float(roc_auc_score(actual, score)),
             'accuracy': float(accuracy_score(actual, chosen)),
         }

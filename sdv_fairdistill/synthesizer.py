@@ -124,8 +124,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         self._roles = self._read_roles()
         self._learned = check_notions(notion, notions, self._roles)
         check_share(holdout_share, self._roles)
-        self.notion, self.dial = notion, 1.0
-        self.set_fairness(dial=dial)
+        self.notion, self.dial = notion, check_dial(dial)
         self._config = None
         if not self._roles.sensitive or self._roles.target is None:
             warnings.warn(_plain_message(self._roles), stacklevel=2)
@@ -150,11 +149,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         Raises:
             FairDistillError: If a value is not allowed, or no dial reaches the goal; nothing is changed then.
         """
-        notion = self.notion if notion is None else notion
-        if notion not in self._learned:
-            raise FairDistillError(
-                f'notion={notion!r} is not among those learned, {list(self._learned)}. Name it in notions, and fit.'
-            )
+        notion = self._learned_notion(notion)
         if sum(choice is not None for choice in (dial, at_least, at_most)) > 1:
             raise FairDistillError('Give one of dial, at_least and at_most: each of them chooses the dial.')
         if at_least is not None or at_most is not None:
@@ -175,14 +170,15 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
 
         Raises:
             NotFittedError: If the synthesizer has not been fitted.
-            FairDistillError: If no rows were kept aside.
+            FairDistillError: If no rows were kept aside, or the notion is not one of those.
         """
+        notion = self._learned_notion(notion)
         self._require_fit('Goals are')
         if not self._frontiers:
             raise FairDistillError(
                 'No rows were kept aside. Make the synthesizer with holdout_share=0.2, say, and fit.'
             )
-        return self._frontiers[self.notion if notion is None else notion].copy()
+        return self._frontiers[notion].copy()
 
     def add_constraints(self, constraints: list) -> None:
         """Adds constraints as any SDV synthesizer does; see :meth:`BaseSynthesizer.add_constraints`."""
@@ -394,6 +390,15 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             raise FairDistillError(
                 f'The rows lack the columns {missing} that were fitted. Give them too; a value may be missing.'
             )
+
+    def _learned_notion(self, notion: str | None) -> str:
+        """Gives a notion that is learned, the present one for None."""
+        notion = self.notion if notion is None else notion
+        if notion not in self._learned:
+            raise FairDistillError(
+                f'notion={notion!r} is not among those learned, {list(self._learned)}. Name it in notions, and fit.'
+            )
+        return notion
 
     def _require_fit(self, what: str) -> None:
         if not self._fitted or self._model is None:

@@ -57,8 +57,8 @@ def _rate_points(part: pd.DataFrame, kind: str, showlegend: bool) -> go.Scatter:
         error_x={
             'type': 'data',
             'symmetric': False,
-            'array': (part['High'] - part['Rate']).where(known, 0),
-            'arrayminus': (part['Rate'] - part['Low']).where(known, 0),
+            'array': part['High'] - part['Rate'],
+            'arrayminus': part['Rate'] - part['Low'],
             'thickness': 1.5,
         },
         text=['' if defined else f'{kind}: {UNDEFINED}' for defined in known],

@@ -186,8 +186,8 @@ class FairnessReport:
         """Says whether models trained on the synthetic rows pass the four-fifths rule, and at what cost."""
         self._require_generated()
         rates = self._findings['Downstream Parity'].details
-        chosen = rates[(rates['Rate of'] == 'predicted favorable') & rates['Rate'].isna()]
-        return Verdict.of(self._models, list(chosen.loc[chosen['Rows'] > 0, 'Group'].unique()))
+        tested = rates[(rates['Rate of'] == 'predicted favorable') & (rates['Data'] == REAL)]
+        return Verdict.of(self._models, list(tested.loc[tested['Rate'].isna(), 'Group'].unique()))
 
     def to_html(self, filepath: str | Path, title: str = 'Fairness report') -> None:
         """Writes the report as one page that needs no network.

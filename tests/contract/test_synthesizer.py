@@ -65,8 +65,9 @@ def test_with_roles_nothing_is_said(tiny):
 def test_a_dial_out_of_range_is_refused(tiny, fitted, dial):
     with pytest.raises(FairDistillError, match=r'dial=.* is not allowed: give a number from 0'):
         tiny.people(dial=dial)
-    with pytest.raises(FairDistillError, match=r'dial=.* is not allowed'):
-        fitted.set_fairness(dial=dial)
+    if dial is not None:  # there None leaves the dial as it is
+        with pytest.raises(FairDistillError, match=r'dial=.* is not allowed'):
+            fitted.set_fairness(dial=dial)
     assert fitted.dial == 1.0
 
 
@@ -91,17 +92,20 @@ def test_the_ends_of_what_is_allowed(tiny):
 def test_parameters_go_round_through_the_constructor(tiny):
     given = {**tiny.roles, 'dial': 0.3, 'epochs': 7, 'seed': 5, 'verbose': True, 'locales': ['nb_NO']}
     given |= {'enforce_min_max_values': False, 'enforce_rounding': False, 'enable_gpu': False}
+    given |= {'notion': 'unawareness', 'notions': ['conditional_parity', 'unawareness']}
+    given |= {'admissible_columns': ['town'], 'holdout_share': 0.2}
     parameters = FairDistillSynthesizer(tiny.metadata(tiny.columns), **given).get_parameters()
 
     assert parameters == given
     assert FairDistillSynthesizer(tiny.metadata(tiny.columns), **parameters).get_parameters() == given
 
 
-def test_parameters_follow_the_dial(tiny):
-    synthesizer = tiny.people()
-    synthesizer.set_fairness(dial=0.25)
+def test_parameters_follow_the_dial_and_the_notion(tiny):
+    synthesizer = tiny.people(notions=['demographic_parity', 'unawareness'])
+    synthesizer.set_fairness('unawareness', dial=0.25)
 
     assert synthesizer.get_parameters()['dial'] == 0.25
+    assert synthesizer.get_parameters()['notion'] == 'unawareness'
 
 
 def test_info_and_metadata_are_those_of_any_synthesizer(tiny, fitted, ctgan):

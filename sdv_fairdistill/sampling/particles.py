@@ -114,11 +114,9 @@ def _fix_first_labels(student: Student, starts: Starts, label: int) -> Tensor:
 
 
 def _allowed(groups: Groups, sensitive: tuple[int, ...], fixed: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Gives combinations that meet the conditions, and their shares; if there are none, all, with the conditions set."""
-    combinations, places = (
-        groups.combinations.copy(),
-        [place for place, column in enumerate(sensitive) if column in fixed],
-    )
+    """Gives combinations that meet the conditions, and their shares. If there are none: all, with these values set."""
+    combinations = groups.combinations.copy()
+    places = [place for place, column in enumerate(sensitive) if column in fixed]
     wanted = np.array([fixed[sensitive[place]] for place in places], dtype=combinations.dtype)
     meets = (combinations[:, places] == wanted).all(1)
     if meets.any():

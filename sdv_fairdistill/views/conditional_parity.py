@@ -29,16 +29,14 @@ class ConditionalParity(Notion):
 
     def repair_score(self, evidence: Evidence) -> np.ndarray:
         """See :meth:`Notion.repair_score`."""
-        cells = evidence.strata * (evidence.groups.max() + 1) + evidence.groups
-        wanted = _smoothed_rates(
-            evidence.score, evidence.strata, np.broadcast_to(evidence.score.mean(0), evidence.score.shape)
-        )
-        score = evidence.score.copy()
+        score, groups, strata = evidence.score.copy(), evidence.groups, evidence.strata
+        cells = strata * (groups.max() + 1) + groups
+        wanted = _smoothed_rates(score, strata, score.mean(0))
         for _ in range(ROUNDS):
-            prior = _smoothed_rates(score, evidence.groups, wanted * 0 + score.mean(0))
-            stratum = _smoothed_rates(score, evidence.strata, prior)
-            own = _smoothed_rates(score, cells, stratum)
-            score *= wanted / np.maximum(own, 1e-9)
+            of_group = _smoothed_rates(score, groups, score.mean(0))
+            of_stratum = _smoothed_rates(score, strata, of_group)
+            of_cell = _smoothed_rates(score, cells, of_stratum)
+            score *= wanted / np.maximum(of_cell, 1e-9)
             score /= np.maximum(score.sum(1, keepdims=True), 1e-12)
         return score
 
@@ -54,7 +52,13 @@ class ConditionalParity(Notion):
 
 
 def _smoothed_rates(score: np.ndarray, cells: np.ndarray, prior: np.ndarray) -> np.ndarray:
-    """Mean class probabilities of each row's cell ``(rows, classes)``, with some rows of the prior mixed in."""
+    """Gives the mean class probabilities of each row's cell, with some rows of the prior mixed in.
+
+    Args:
+        score: Class probabilities ``(rows, classes)``.
+        cells: Cell of each row ``(rows,)``.
+        prior: Class probabilities ``(classes,)``, or ``(rows, classes)``.
+    """
     number = np.unique(cells, return_inverse=True)[1].reshape(-1)
     counts = np.bincount(number)[:, None]
     sums = np.column_stack([np.bincount(number, column) for column in score.T])

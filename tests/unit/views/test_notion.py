@@ -1,0 +1,78 @@
+"""A new notion is one class: registered, it is repaired for, learned and drawn from like the others."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.fairness import check_notions
+from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.model import FairDistillModel
+from sdv_fairdistill.roles import Roles
+from sdv_fairdistill.views import NOTIONS, Notion, Reads, register
+
+ROLES = Roles(('sex',), 'income')
+
+
+class AllAlike(Notion):
+    """Everybody gets the overall rates."""
+
+    name = 'all_alike'
+    reads = Reads.LATENT
+
+    def repair_score(self, evidence):
+        return np.tile(evidence.score.mean(0), (len(evidence.score), 1))
+
+    def repair_ordered(self, evidence):
+        return np.full_like(evidence.labels, np.median(evidence.labels))
+
+
+@pytest.fixture
+def all_alike(monkeypatch):
+    monkeypatch.setattr('sdv_fairdistill.views.notion.NOTIONS', NOTIONS)  # the same object; put back below
+    register(AllAlike)
+    yield AllAlike.name
+    del NOTIONS[AllAlike.name]
+
+
+def fit(tokens, layout, config, notions):
+    return FairDistillModel.fit(tokens, layout, notions, config, 0, torch.device('cpu'))
+
+
+def gap(table, column, target=3):
+    return table[table[:, column] == 1, target].mean() - table[table[:, column] == 0, target].mean()
+
+
+def test_it_is_learned_and_drawn(all_alike, unfair, layout, small_config):
+    assert check_notions(all_alike, None, ROLES) == (all_alike,)
+
+    model = fit(unfair, layout, small_config, [all_alike, 'demographic_parity'])
+    model.set_random_state(0)
+    table = model.sample(8_000, all_alike, 1.0)
+
+    assert model.recipes == {all_alike: (1, 1.0), 'demographic_parity': (2, 1.0)}
+    assert gap(unfair, 0) > 0.4
+    assert abs(gap(table, 0)) < 0.05
+    assert table[:, 3].mean() == pytest.approx(unfair[:, 3].mean(), abs=0.03)
+    assert (model.sample(30, all_alike, 1.0, {0: 1, 3: 0})[:, [0, 3]] == [1, 0]).all()
+
+
+def test_an_ordered_target_too(all_alike, unfair, small_config):
+    config = replace(small_config, most_steps=3, student_steps=3, mixture_rows=300, pool_batches=1)
+    layout = Layout((2, 4, 3, 2), (False, True, False, False), sensitive=(0,), target=1)
+
+    assert fit(unfair, layout, config, [all_alike]).sample(50, all_alike, 1.0).shape == (50, 4)
+
+
+def test_what_is_registered_in_a_test_is_gone_after_it():
+    assert AllAlike.name not in NOTIONS
+    with pytest.raises(FairDistillError, match="'all_alike' is not known"):
+        check_notions(AllAlike.name, None, ROLES)
+
+
+def test_the_notions_that_come_with_the_package():
+    assert sorted(NOTIONS) == ['conditional_parity', 'demographic_parity', 'equalized_odds', 'unawareness']
+    assert all(NOTIONS[name].name == name for name in NOTIONS)
+    assert [name for name in NOTIONS if NOTIONS[name].needs_admissible] == ['conditional_parity']

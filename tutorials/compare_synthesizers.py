@@ -39,7 +39,7 @@ def main() -> None:
         copies[name] = synthesizer.sample(len(train))
     comparison = compare(copies, train, adult.metadata, **adult.roles, holdout=holdout)
     print(comparison)
-    comparison.get_visualization().write_html(options.out)
+    comparison.get_visualization().write_html(options.out, config={'displayModeBar': False})
 
 
 if __name__ == '__main__':

@@ -40,7 +40,7 @@ def tradeoff_figure(points: pd.DataFrame, title: str, utility: str, parity: str,
         real = _points(known.loc[['real']], utility, parity, 'real', 'markers+text', 0)
         figure.add_trace(real.update(marker={'color': PlotConfig.DATACEBO_DARK, 'symbol': 'diamond'}))
     figure.add_vline(x=FOUR_FIFTHS, line_dash='dot', line_color='#888', annotation_text='four-fifths rule')
-    figure.update_xaxes(title=parity, range=[0, 1.08])
+    figure.update_xaxes(title=parity, range=[-0.08, 1.08], zeroline=False)  # room for the names at both ends
     figure.update_yaxes(title=utility)
     return styled(figure, title, height=560, showlegend=False)
 

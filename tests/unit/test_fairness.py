@@ -1,4 +1,4 @@
-"""What the user chose: every value that is not allowed is refused, and a goal gets the smallest dial that reaches it."""
+"""What the user chose: a value that is not allowed is refused, and a goal gets the smallest dial that reaches it."""
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,12 @@ class TestNotions:
     @pytest.mark.parametrize(
         ('notion', 'notions', 'roles', 'message'),
         [
-            ('justice', None, PLAIN, r"'justice' is not known\. Known are \['conditional_parity', 'demographic_parity'"),
+            (
+                'justice',
+                None,
+                PLAIN,
+                r"'justice' is not known\. Known are \['conditional_parity', 'demographic_parity'",
+            ),
             (None, None, PLAIN, 'None is not known'),
             ('unawareness', ['unawareness', 'justice'], PLAIN, "'justice' is not known"),
             ('unawareness', ['equalized_odds'], PLAIN, r"'unawareness' is not among notions=\['equalized_odds'\]: add"),
@@ -105,7 +110,10 @@ class TestGoal:
     @pytest.mark.parametrize(
         ('goal', 'message'),
         [
-            ((0.95, None), r'at_least=0\.95 cannot be reached.*best parity_ratio is 0\.900, at dial 0\.75\. Ask for that'),
+            (
+                (0.95, None),
+                r'at_least=0\.95 cannot be reached.*best parity_ratio is 0\.900, at dial 0\.75\. Ask for that',
+            ),
             ((None, 0.03), r'at_most=0\.03 cannot be reached.*best equalized_odds_difference is 0\.040, at dial 0\.75'),
         ],
     )
@@ -116,7 +124,7 @@ class TestGoal:
     @pytest.mark.filterwarnings('error')
     @pytest.mark.parametrize('goal', [(0.8, None), (None, 0.1)])
     def test_a_frontier_that_is_undefined_everywhere_judges_nothing(self, goal):
-        with pytest.raises(FairDistillError, match='cannot be judged: the .* is undefined at every dial'):
+        with pytest.raises(FairDistillError, match=r'cannot be judged: the .* is undefined at every dial'):
             smallest_dial(frontier_of([np.nan] * 3), *goal)
 
     @pytest.mark.parametrize('goal', [-0.1, 1.1, np.nan, '0.8', True, [0.8]])

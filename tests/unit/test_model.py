@@ -223,9 +223,7 @@ class TestSaving:
         )
 
     def test_its_size_does_not_grow_with_the_table(self, unfair, layout, hasty):
-        once, tenfold = (
-            len(pickle.dumps(fit(table, layout, hasty))) for table in (unfair, np.tile(unfair, (10, 1)))
-        )
+        once, tenfold = (len(pickle.dumps(fit(table, layout, hasty))) for table in (unfair, np.tile(unfair, (10, 1))))
 
         assert tenfold < 1.05 * once
 

@@ -140,7 +140,7 @@ class TestLateLabels:
 
         for column, cardinality in enumerate(self.CARDINALITIES):
             change = (first[column] - second[column])[:, :cardinality].abs().amax(1)
-            joined = (self.POSITION > 0) & (self.POSITION <= column)  # a label at 0 is part of the context
+            joined = (self.POSITION > 0) & (column >= self.POSITION)  # a label at 0 is part of the context
             assert (change[~joined] == 0).all()
             assert (change[joined] > 1e-4).all()
 
@@ -162,7 +162,7 @@ class TestLateLabels:
         running = decoder.begin(context)
         for index, cardinality in enumerate(self.CARDINALITIES):
             if index:
-                running = decoder.join(running, label, self.POSITION == index)
+                running = decoder.join(running, label, index == self.POSITION)
             torch.testing.assert_close(
                 decoder.probabilities(index, running), trained[index].exp()[:, :cardinality], rtol=1e-4, atol=1e-6
             )

@@ -68,9 +68,7 @@ def test_views_do_not_share_weights(mixture):
 def test_with_the_raw_view_alone():
     mixture, group = mixture_of(views=1), torch.arange(GROUPS)
 
-    torch.testing.assert_close(
-        mixture.log_weights(torch.zeros_like(group), group), mixture.raw_logits.log_softmax(1)
-    )
+    torch.testing.assert_close(mixture.log_weights(torch.zeros_like(group), group), mixture.raw_logits.log_softmax(1))
 
 
 def test_placed_points_have_the_moments_of_their_component(mixture):

@@ -10,8 +10,10 @@ from hypothesis.extra.numpy import arrays
 from sdv_fairdistill.sampling.even import even_choice, even_classes, even_points, even_split, even_uniforms
 
 seeds = st.integers(0, 2**31)
-shares = st.integers(1, 8).flatmap(lambda n: arrays(np.float64, n, elements=st.floats(0, 1))).filter(
-    lambda values: values.sum() > 1e-3
+shares = (
+    st.integers(1, 8)
+    .flatmap(lambda n: arrays(np.float64, n, elements=st.floats(0, 1)))
+    .filter(lambda values: values.sum() > 1e-3)
 )
 
 

@@ -32,9 +32,7 @@ def test_it_finds_the_clusters(mixture):
 
     torch.testing.assert_close(means, torch.tensor([[-2.0, 0], [2.0, 0]]), rtol=0, atol=0.1)
     factors = mixture.scale_tril().detach()
-    torch.testing.assert_close(
-        factors @ factors.mT, torch.tensor([[[0.09, 0], [0, 1.0]]] * 2), rtol=0, atol=0.08
-    )
+    torch.testing.assert_close(factors @ factors.mT, torch.tensor([[[0.09, 0], [0, 1.0]]] * 2), rtol=0, atol=0.08)
 
 
 def test_weights_belong_to_a_view_and_in_the_raw_view_to_a_group(mixture):

@@ -195,7 +195,9 @@ class TestStrata:
     def strata(tokens, layout, monkeypatch):
         seen = []
         monkeypatch.setattr(
-            NOTIONS['conditional_parity'], 'repair_score', lambda self, given: (seen.append(given.strata), given.score)[1]
+            NOTIONS['conditional_parity'],
+            'repair_score',
+            lambda self, given: (seen.append(given.strata), given.score)[1],
         )
         build(tokens, layout, ['conditional_parity'])
         return seen[0]

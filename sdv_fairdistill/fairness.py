@@ -29,9 +29,9 @@ def check_notions(notion: str, notions: Sequence[str] | None, roles: Roles) -> t
     """
     from sdv_fairdistill.views import NOTIONS
 
-    learned = (notion,) if notions is None else tuple(dict.fromkeys([notions] if isinstance(notions, str) else notions))
+    learned = (notion,) if notions is None else (notions,) if isinstance(notions, str) else tuple(notions)
     for name in (notion, *learned):
-        if name not in NOTIONS:
+        if not isinstance(name, str) or name not in NOTIONS:
             raise FairDistillError(f'The notion {name!r} is not known. Known are {sorted(NOTIONS)}.')
         if NOTIONS[name].needs_admissible and not roles.admissible:
             raise FairDistillError(
@@ -45,7 +45,7 @@ def check_notions(notion: str, notions: Sequence[str] | None, roles: Roles) -> t
             f'admissible_columns={list(roles.admissible)} would not be used: none of {list(learned)} asks for'
             " them. Add 'conditional_parity' to notions, or leave them out."
         )
-    return learned
+    return tuple(dict.fromkeys(learned))
 
 
 def check_dial(dial: float) -> float:

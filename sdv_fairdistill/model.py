@@ -18,6 +18,7 @@ from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.particles import draw_conditioned
 from sdv_fairdistill.sampling.rows import Source, draw_rows
+from sdv_fairdistill.threads import one_thread
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.student import train_student
 from sdv_fairdistill.training.tables import TrainingRows
@@ -60,6 +61,7 @@ class FairDistillModel:
         self.set_random_state(None)
 
     @classmethod
+    @one_thread()
     def fit(
         cls,
         tokens: np.ndarray,
@@ -122,6 +124,7 @@ class FairDistillModel:
         """Starts the generators of sampling anew; see :meth:`Generators.of`."""
         self.generators = Generators.of(state, self.device)
 
+    @one_thread()
     def sample(self, count: int, notion: str, dial: float, fixed: Mapping[int, int] | None = None) -> np.ndarray:
         """Draws rows.
 

@@ -284,24 +284,31 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         config = (self._config or FitConfig()).with_epochs(self.epochs)
         seed = secrets.randbelow(2**31) if self.seed is None else self.seed
         aside = np.random.default_rng(seed).random(len(tokens)) < self.holdout_share
+        aside[:2] = False  # so that a tiny table is not kept aside as a whole
+        favorable = self._favorable_token(tokenizer) if aside.any() else None
         device = choose_device(self.enable_gpu)
         model = FairDistillModel.fit(tokens[~aside], layout, self._learned, config, seed, device, self.verbose)
-        frontiers = self._measure(model, tokenizer, tokens[aside], int((~aside).sum()), seed) if aside.any() else {}
+        frontiers = (
+            {} if favorable is None else self._measure(model, favorable, tokens[aside], int((~aside).sum()), seed)
+        )
         self._frontiers = frontiers
         self._tokenizer, self._model = tokenizer, model  # last, so that an interrupted fit leaves nothing half made
 
-    def _measure(
-        self, model: FairDistillModel, tokenizer: TableTokenizer, aside: np.ndarray, rows: int, seed: int
-    ) -> dict[str, pd.DataFrame]:
-        """Measures what each notion costs, on the tokens of rows kept aside."""
-        from sdv_fairdistill.frontier import HeldOut, frontier
-
+    def _favorable_token(self, tokenizer: TableTokenizer) -> int:
         favorable = tokenizer.level_token(self._roles.target, self._roles.favorable)
         if favorable is None:
             raise RoleError(
                 f'favorable_value={self._roles.favorable!r} is not a value of its own in the column'
                 f" '{self._roles.target}', so that no goal can be measured. Fit with holdout_share=0."
             )
+        return favorable
+
+    def _measure(
+        self, model: FairDistillModel, favorable: int, aside: np.ndarray, rows: int, seed: int
+    ) -> dict[str, pd.DataFrame]:
+        """Measures what each notion costs, on the tokens of rows kept aside."""
+        from sdv_fairdistill.frontier import HeldOut, frontier
+
         group = model.groups.of(aside[:, model.layout.sensitive])
         held_out = HeldOut(aside[group >= 0], group[group >= 0], model.layout, favorable)
         model.set_random_state(seed)
@@ -322,7 +329,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             )
         ordered = [tokenizer.is_numeric(name) for name in tokenizer.columns]
         if target is not None and tokenizer.cardinalities[target] <= MOST_CLASSES:
-            ordered[target] = False
+            ordered[target] = not tokenizer.holds_single_values(tokenizer.columns[target])
         return Layout(tuple(tokenizer.cardinalities), tuple(ordered), sensitive, target, admissible)
 
     def _place(self, role: str, name: str, tokenizer: TableTokenizer) -> int:

@@ -116,7 +116,6 @@ def test_add_constraints_keeps_our_transformers(constrained, table):
 @pytest.mark.parametrize(
     ('constraint', 'roles', 'message'),
     [
-        (FixedCombinations(['sex', 'race']), ROLES, "sensitive_columns names 'sex'"),
         (FixedCombinations(['country', 'label']), ROLES, "target_column names 'label'"),
         (
             Inequality('low', 'middle'),
@@ -133,6 +132,26 @@ def test_a_constraint_that_takes_a_role_away_is_refused_before_training(
     monkeypatch.setattr('sdv_fairdistill.model.FairDistillModel.fit', lambda *_: pytest.fail('it trained'))
     with pytest.raises(RoleError, match=f'{message}, but a constraint or a transformer has replaced that column'):
         constrained(constraint, **roles).fit({'table': table.copy()})
+
+
+def test_fixed_combinations_may_hold_sensitive_columns(constrained, table):
+    synthesizer = constrained(FixedCombinations(['sex', 'race']), **{**ROLES, 'sensitive_columns': ['sex', 'race']})
+    synthesizer.fit({'table': table.copy()})
+    known = set(table[['sex', 'race']].itertuples(index=False, name=None))
+
+    assert len(synthesizer._model.layout.sensitive) == 1  # the joint column plays the role of both
+    assert synthesizer._model.groups.count == len(known)
+    rows = synthesizer.sample(200)['table']
+    assert set(rows[['sex', 'race']].itertuples(index=False, name=None)) == known
+    condition = table[['sex', 'race']].iloc[3].to_dict()
+    met = synthesizer.sample_from_conditions([Condition(condition, num_rows=5)])['table']
+    assert met[['sex', 'race']].drop_duplicates().to_dict('records') == [condition]
+
+
+def test_a_constraint_that_joins_roles_is_refused(constrained, table):
+    roles = {**ROLES, 'sensitive_columns': ['sex'], 'admissible_columns': ['race'], 'notion': 'conditional_parity'}
+    with pytest.raises(RoleError, match='A constraint joins columns of different roles into one'):
+        constrained(FixedCombinations(['sex', 'race']), **roles).fit({'table': table.copy()})
 
 
 def test_conditions_that_break_a_constraint_are_refused_at_once(constrained, table):

@@ -157,7 +157,7 @@ class TestGradients:
     @pytest.mark.parametrize('rows', ['two alike', 'all alike'])
     def test_identical_points(self, rows):
         values = points(10, 2).float()
-        values[1:2 if rows == 'two alike' else None] = values[0]
+        values[1 : 2 if rows == 'two alike' else None] = values[0]
         values.requires_grad_()
         groups = pairwise_distances(torch.eye(2)[torch.arange(10) % 2])
 

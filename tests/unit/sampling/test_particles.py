@@ -63,6 +63,7 @@ def test_a_combination_of_sensitive_values_that_was_never_seen(enumeration, gene
     assert set(table[:, 2]) == {0, 1}
 
 
+@pytest.mark.parametrize('enumeration', [(0.6, 1), (0.6, 2), (0.6, 3)], ids=str, indirect=True)
 def test_a_single_row_is_chosen_among_many(enumeration):
     # One row a call: its distribution must be the conditional one too, not that of a single weighted latent.
     fixed = {1: 2, 2: 1}

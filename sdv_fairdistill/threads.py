@@ -19,8 +19,8 @@ _inside: list[int] = []  # for each caller inside, torch's setting as it was bef
 def one_thread() -> Iterator[None]:
     """Computes with one thread inside, and puts the setting back when the last caller is out.
 
-    The tensors here are small: on two free cores a second thread gained a fifth, on a busy machine the threads waited
-    for each other and a fit took four times as long. With one, the same seed gives the same fit on any number of cores.
+    On two free cores a second thread made a fit of Adult 1.5 times as fast; on a busy machine the threads waited for
+    each other and it took four times as long. With one, the same seed gives the same fit on any number of cores.
     """
     with _lock:
         _inside.append(_inside[0] if _inside else torch.get_num_threads())

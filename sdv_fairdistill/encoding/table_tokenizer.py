@@ -45,7 +45,6 @@ class TableTokenizer:
 
     Attributes:
         columns: Names of the columns, as strings, in the order of the table.
-        labels: The same names as the table has them.
         cardinalities: Number of tokens of each column.
 
     Example:
@@ -84,7 +83,6 @@ class TableTokenizer:
             for label in processed.columns
         }
         self.columns = list(self._columns)
-        self.labels = list(processed.columns)
         self.cardinalities = [column.encoder.n_tokens for column in self._columns.values()]
         return self
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from sdv_fairdistill.networks.embedding import RowEmbedding
 from sdv_fairdistill.networks.softmax import ColumnSoftmax
 
 __all__ = ['Decoder']
@@ -20,6 +18,9 @@ class Decoder(nn.Module):
     The state of column :math:`c` is :math:`h_c = \phi(f(u) + \sum_{j<c} E_j[x_j])` with the context
     :math:`u`, as in NADE (Larochelle and Murray, 2011; Uria et al., 2016). One pass gives the
     log-probabilities of all columns; drawing costs one small product a column.
+
+    The columns are gone through one by one in training too: the states of one column fit a processor's cache, while one
+    tensor of all of them spends most of a step on moving memory.
 
     Args:
         cardinalities: Number of tokens of each column, in the order in which they are drawn.
@@ -42,13 +43,19 @@ class Decoder(nn.Module):
         super().__init__()
         self.columns = len(cardinalities)
         self.context = nn.Sequential(nn.Linear(context, features), nn.SiLU(), nn.Linear(features, features))
-        self.embedding = RowEmbedding(cardinalities[:-1], features)
+        self.embeddings = nn.ModuleList(nn.Embedding(size, features) for size in cardinalities[:-1])
+        for embedding in self.embeddings:
+            nn.init.normal_(embedding.weight, std=len(self.embeddings) ** -0.5)
         self.softmax = ColumnSoftmax(cardinalities, features, hidden)
         self.dropout = nn.Dropout(dropout)
         self.label = nn.Embedding(classes, features) if classes else None
 
     def forward(
-        self, tokens: Tensor, context: Tensor, label: Tensor | None = None, position: Tensor | None = None
+        self,
+        tokens: Tensor,
+        context: Tensor,
+        label: Tensor | None = None,
+        joins: Mapping[int, Tensor] | None = None,
     ) -> list[Tensor]:
         """Gives the log-probabilities of every column, given the true tokens of its predecessors.
 
@@ -56,19 +63,20 @@ class Decoder(nn.Module):
             tokens: ``(batch, columns)``.
             context: ``(batch, context)``.
             label: Classes ``(batch,)`` that join the running sum on the way; None if the context holds them all.
-            position: The column before which each row's label joins ``(batch,)``; 0 and the number of columns for
-                never.
+            joins: By number of a column, the rows whose label joins before it, booleans ``(batch,)``.
 
         Returns:
             The blocks of :class:`ColumnSoftmax`; none without columns.
         """
         if not self.columns:
             return []
-        terms = torch.cat([self.begin(context)[None], self.embedding(tokens[:, :-1])])
-        if label is not None and position is not None:
-            late = ((position > 0) & (position < self.columns)).nonzero().squeeze(1)
-            terms = terms.index_put((position[late], late), self.label(label[late]), accumulate=True)
-        return self.softmax(self.dropout(torch.relu(_RunningSum.apply(terms))))
+        running, hidden = self.begin(context), []
+        for column, drawn in enumerate(tokens.T.contiguous()):
+            if joins and column in joins:
+                running = self.join(running, label, joins[column])
+            hidden.append(self.softmax.hidden_of(column, self.dropout(torch.relu(running))))
+            running = self.advance(column, running, drawn)
+        return self.softmax(hidden)
 
     def negative_log_likelihood(self, blocks: Sequence[Tensor], tokens: Tensor) -> Tensor:
         """Gives the negative log-likelihood ``(batch,)`` of tokens under what :meth:`forward` gave for them."""
@@ -91,22 +99,4 @@ class Decoder(nn.Module):
 
     def advance(self, index: int, running: Tensor, tokens: Tensor) -> Tensor:
         """Adds the drawn tokens ``(batch,)`` of one column to the running sum; the last column adds nothing."""
-        return running if index == self.columns - 1 else running + self.embedding.column(index, tokens)
-
-
-class _RunningSum(torch.autograd.Function):
-    """The cumulative sum over the first dimension, in place; several times faster than ``cumsum`` there."""
-
-    @staticmethod
-    def forward(context: Any, terms: Tensor) -> Tensor:
-        result = terms.clone()
-        for index in range(1, len(result)):
-            result[index] += result[index - 1]
-        return result
-
-    @staticmethod
-    def backward(context: Any, gradient: Tensor) -> Tensor:
-        result = gradient.clone()
-        for index in range(len(result) - 2, -1, -1):
-            result[index] += result[index + 1]
-        return result
+        return running if index == self.columns - 1 else running + self.embeddings[index](tokens)

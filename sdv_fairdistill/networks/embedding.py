@@ -1,4 +1,4 @@
-"""Embeddings of a row of tokens: one table for all columns."""
+"""The embedding of a row of tokens: one table for all columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ['RowEmbedding']
 
 
 class RowEmbedding(nn.Module):
-    """Embeds every token of a row with one table.
+    """Embeds every token of a row with one table, and adds them up.
 
     Args:
         cardinalities: Number of tokens of each column.
@@ -25,15 +25,7 @@ class RowEmbedding(nn.Module):
         nn.init.normal_(self.table.weight, std=max(len(cardinalities), 1) ** -0.5)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Gives the embeddings ``(columns, batch, features)`` of tokens ``(batch, columns)``."""
-        return self.table(tokens.T + self.offsets[:, None])
-
-    def summed(self, tokens: Tensor) -> Tensor:
         """Gives the sum ``(batch, features)`` of the embeddings of tokens ``(batch, columns)``."""
         if not tokens.shape[1]:
             return self.table.weight.new_zeros(len(tokens), self.table.embedding_dim)
         return embedding_bag(tokens + self.offsets, self.table.weight, mode='sum')
-
-    def column(self, index: int, tokens: Tensor) -> Tensor:
-        """Gives the embeddings ``(batch, features)`` of the tokens ``(batch,)`` of one column."""
-        return self.table(tokens + self.offsets[index])

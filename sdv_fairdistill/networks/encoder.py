@@ -39,7 +39,7 @@ class Encoder(nn.Module):
             tokens: Drawn columns ``(batch, columns)``.
             sensitive: Sensitive features ``(batch, sensitive)``.
         """
-        hidden = self.embedding.summed(tokens)
+        hidden = self.embedding(tokens)
         if self.sensitive is not None:
             hidden = hidden + self.sensitive(sensitive)
         mean, log_variance = self.network(hidden).chunk(2, dim=1)

@@ -61,13 +61,14 @@ class FairVAE(nn.Module):
         context = sizes.latent + sizes.sensitive + sizes.classes + len(sizes.views)
         positions = [view.columns for view in sizes.views]
         self.register_buffer('positions', torch.tensor(positions), persistent=False)
+        self.late = sorted({position for position in positions if position > 0}) if sizes.classes else []
         self.decoder = Decoder(
             sizes.cardinalities,
             context,
             sizes.features,
             sizes.hidden,
             sizes.dropout,
-            sizes.classes if any(0 < position < len(sizes.cardinalities) for position in positions) else 0,
+            sizes.classes if any(position < len(sizes.cardinalities) for position in self.late) else 0,
         )
         self.heads = LabelHeads(
             sizes.views, sizes.latent, sizes.sensitive, sizes.cardinalities, sizes.classes, sizes.head
@@ -85,9 +86,8 @@ class FairVAE(nn.Module):
     def decode(self, tokens: Tensor, latent: Tensor, sensitive: Tensor, label: Tensor, view: Tensor) -> list[Tensor]:
         """Gives the log-probabilities of every column given its predecessors; see :meth:`Decoder.forward`."""
         context = self.context(latent, sensitive, label, view)
-        if self.decoder.label is None:
-            return self.decoder(tokens, context)
-        return self.decoder(tokens, context, label, self.positions[view])
+        position = self.positions[view]
+        return self.decoder(tokens, context, label, {column: position == column for column in self.late})
 
     @staticmethod
     def _one_hot(values: Tensor, classes: int) -> Tensor:

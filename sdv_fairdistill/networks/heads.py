@@ -64,7 +64,7 @@ class LabelHead(nn.Module):
         if self.sensitive is not None:
             hidden = hidden + self.sensitive(sensitive)
         if self.columns is not None:
-            hidden = hidden + self.columns.summed(tokens[:, : self.inputs.columns])
+            hidden = hidden + self.columns(tokens[:, : self.inputs.columns])
         return self.out(hidden)
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 __all__ = ['ColumnSoftmax']
+
+_PADDING = -1e4  # a logit whose probability is exactly 0, and whose log-probability is still a number
 
 
 class ColumnSoftmax(nn.Module):
     r"""Log-probabilities of every column from a state of its own.
 
-    Column :math:`c` computes :math:`\mathrm{softmax}(V_c\,\phi(W_c h_c + a_c) + b_c)`. Neighbours of similar
-    cardinality share one batched product, so that a hundred columns cost a few calls, and one column with many levels
-    does not widen the others.
+    Column :math:`c` computes :math:`\mathrm{softmax}(V_c\,\phi(W_c h_c + a_c) + b_c)`. The output layers of neighbours
+    of similar cardinality share one batched product, so that a hundred columns cost a few calls, and one column with
+    many levels does not widen the others.
 
     Args:
         cardinalities: Number of tokens of each column.
@@ -28,9 +32,10 @@ class ColumnSoftmax(nn.Module):
         super().__init__()
         self.cardinalities = list(cardinalities)
         self.blocks = _similar(cardinalities)
-        columns = len(cardinalities)
-        self.hidden_weight = nn.Parameter(torch.randn(columns, features, hidden) / math.sqrt(features))
-        self.hidden_bias = nn.Parameter(torch.zeros(columns, 1, hidden))
+        self.hidden = nn.ModuleList(nn.Linear(features, hidden) for _ in cardinalities)
+        for layer in self.hidden:
+            nn.init.normal_(layer.weight, std=features**-0.5)
+            nn.init.zeros_(layer.bias)
         self.weights, self.biases = nn.ParameterList(), nn.ParameterList()
         for number, block in enumerate(self.blocks):
             widths = torch.tensor(cardinalities[block])
@@ -38,23 +43,27 @@ class ColumnSoftmax(nn.Module):
             self.weights.append(nn.Parameter(torch.randn(size, hidden, width) / (2 * math.sqrt(hidden))))
             self.biases.append(nn.Parameter(torch.zeros(size, 1, width)))
             padding = torch.zeros(size, 1, width)
-            padding[torch.arange(width) >= widths[:, None, None]] = -torch.inf
+            padding[torch.arange(width) >= widths[:, None, None]] = _PADDING
             self.register_buffer(f'padding_{number}', padding, persistent=False)
 
-    def forward(self, states: Tensor) -> list[Tensor]:
+    def hidden_of(self, index: int, state: Tensor) -> Tensor:
+        """Gives the hidden layer ``(batch, hidden)`` of one column from its state ``(batch, features)``."""
+        return torch.relu(self.hidden[index](state))
+
+    def forward(self, hidden: Sequence[Tensor]) -> list[Tensor]:
         """Gives the log-probabilities, one tensor a block of columns.
 
         Args:
-            states: ``(columns, batch, features)``.
+            hidden: The hidden layer ``(batch, hidden)`` of every column.
 
         Returns:
-            For each of ``self.blocks`` a tensor ``(columns of the block, batch, width)``, padded with ``-inf``.
+            For each of ``self.blocks`` a tensor ``(columns of the block, batch, width)``; the probability of what pads
+            it is 0.
         """
-        hidden = torch.relu(torch.baddbmm(self.hidden_bias, states, self.hidden_weight))
         result = []
         for number, block in enumerate(self.blocks):
             bias = self.biases[number] + getattr(self, f'padding_{number}')
-            result.append(torch.baddbmm(bias, hidden[block], self.weights[number]).log_softmax(-1))
+            result.append(torch.baddbmm(bias, torch.stack(hidden[block]), self.weights[number]).log_softmax(-1))
         return result
 
     def column(self, index: int, state: Tensor) -> Tensor:
@@ -62,9 +71,16 @@ class ColumnSoftmax(nn.Module):
         number = next(n for n, block in enumerate(self.blocks) if index < block.stop)
         place = index - self.blocks[number].start
         width = self.cardinalities[index]
-        hidden = torch.relu(torch.addmm(self.hidden_bias[index], state, self.hidden_weight[index]))
-        logits = torch.addmm(self.biases[number][place, :, :width], hidden, self.weights[number][place, :, :width])
-        return logits.softmax(-1)
+        bias, weight = self.biases[number][place, :, :width], self.weights[number][place, :, :width]
+        return torch.addmm(bias, self.hidden_of(index, state), weight).softmax(-1)
+
+    def in_blocks(self, probabilities: Sequence[Tensor]) -> list[Tensor]:
+        """Puts the probabilities ``(batch, cardinality)`` of every column into blocks, padded with 0."""
+        return [
+            torch.stack([pad(column, (0, max(self.cardinalities[block]) - column.shape[1])) for column in columns])
+            for block in self.blocks
+            for columns in [probabilities[block]]
+        ]
 
 
 def _similar(cardinalities: list[int], ratio: float = 2.0) -> list[slice]:

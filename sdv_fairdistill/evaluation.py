@@ -231,7 +231,7 @@ def evaluate_fairness(
 ) -> FairnessReport:
     """Makes a fairness report, as :func:`sdv.evaluation.evaluate_quality` makes one on quality.
 
-    Takes what :meth:`FairnessReport.generate` takes.
+    Takes what :meth:`~sdv_fairdistill.report.FairnessReport.generate` takes.
 
     Returns:
         The report, generated.

@@ -165,8 +165,8 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             notion: One of the notions that are learned; None for the present one.
 
         Returns:
-            A line a dial: ``dial``, and of a model trained on as many synthetic rows as were fitted (30,000 at most)
-            ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``. What is undefined is NaN.
+            A line a dial, with ``dial``, and of a model trained on as many synthetic rows as were fitted (30,000 at
+            most) ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``. What is undefined is NaN.
 
         Raises:
             NotFittedError: If the synthesizer has not been fitted.

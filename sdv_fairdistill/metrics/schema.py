@@ -53,7 +53,7 @@ class Schema:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of all columns: numbers, dates, levels."""
+        """Names of all columns, numbers first, then dates, then levels."""
         return (*self.numerical, *(name for name, _ in self.datetimes), *self.levels)
 
     @property

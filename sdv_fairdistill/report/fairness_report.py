@@ -178,7 +178,12 @@ class FairnessReport:
         return deepcopy(self.report_info)
 
     def get_models(self) -> pd.DataFrame:
-        """Gives the figures of every model; see :func:`~sdv_fairdistill.report.verdict.model_table`."""
+        """Gives the figures of every model.
+
+        Returns:
+            A line a model and measure, with the columns ``Model``, ``Measure``, ``real``, ``synthetic``, ``change``
+            (synthetic minus real), and ``Low`` and ``High``, the 95 % interval of the synthetic figure.
+        """
         self._require_generated()
         return self._models.copy()
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-__all__ = ['latent_quality', 'utility']
+__all__ = ['entropy_of', 'latent_quality', 'utility']
+
+_TINY = 1e-38  # its logarithm is a number, and times a probability of 0 it is 0
 
 
 def latent_quality(student_latent: Tensor, teacher_latent: Tensor, log_density: Tensor) -> Tensor:
@@ -24,15 +26,23 @@ def latent_quality(student_latent: Tensor, teacher_latent: Tensor, log_density: 
     return (student_latent - teacher_latent).square().sum(1).mean() - log_density.mean()
 
 
-def utility(teacher: Sequence[Tensor], student: Sequence[Tensor]) -> Tensor:
+def utility(teacher: Sequence[Tensor], entropy: Tensor, student: Sequence[Tensor]) -> Tensor:
     """Gives the utility loss, a scalar: KL(teacher ‖ student) of the decoded, summed over columns, averaged over rows.
 
     Args:
-        teacher: Log-probabilities ``(…, batch, classes)``, padded with ``-inf``.
-        student: Log-probabilities of the same shapes.
+        teacher: Probabilities ``(…, batch, classes)``; those of padding are 0.
+        entropy: Their entropy, summed over columns and averaged over rows; see :func:`entropy_of`.
+        student: Log-probabilities of the same shapes, finite everywhere.
     """
-    total = torch.zeros((), device=student[0].device)
-    for wanted, given in zip(teacher, student, strict=True):
-        gap = torch.where(wanted.isfinite(), wanted - given, torch.zeros_like(given))
-        total = total + (wanted.exp() * gap).sum() / wanted.shape[-2]
-    return total
+    return _cross_entropy(teacher, student) - entropy
+
+
+def entropy_of(probabilities: Sequence[Tensor]) -> Tensor:
+    """Gives the entropy of probabilities ``(…, batch, classes)``, summed over columns and averaged over rows."""
+    return _cross_entropy(probabilities, [part.clamp_min(_TINY).log() for part in probabilities])
+
+
+def _cross_entropy(wanted: Sequence[Tensor], given: Sequence[Tensor]) -> Tensor:
+    """Gives the cross-entropy of log-probabilities under probabilities, summed over columns and averaged over rows."""
+    parts = [own.flatten() @ other.flatten() / own.shape[-2] for own, other in zip(wanted, given, strict=True)]
+    return -torch.stack(parts).sum()

@@ -11,10 +11,8 @@ _TINY = 1e-10
 
 
 def pairwise_distances(points: Tensor) -> Tensor:
-    """Gives Euclidean distances ``(rows, rows)`` of points ``(rows, features)``; its gradient is finite everywhere."""
-    squares = points.square().sum(1)
-    squared = squares[:, None] + squares[None] - 2 * points @ points.T
-    return torch.where(squared > _TINY, squared.clamp_min(_TINY).sqrt(), torch.zeros_like(squared))
+    """Gives Euclidean distances ``(…, rows, rows)`` of points ``(…, rows, features)``; gradients are finite."""
+    return torch.cdist(points, points, compute_mode='donot_use_mm_for_euclid_dist')
 
 
 def standardised(points: Tensor) -> Tensor:
@@ -27,34 +25,31 @@ def standardised(points: Tensor) -> Tensor:
 
 
 def distance_covariance(first: Tensor, second: Tensor) -> Tensor:
-    """Gives the unbiased squared distance covariance of two distance matrices (Székely and Rizzo, 2014).
+    """Gives the unbiased squared distance covariance ``(…)`` of two distance matrices (Székely and Rizzo, 2014).
+
+    The inner product of the two U-centred matrices, from the sums of their rows: neither is ever centred.
 
     Args:
-        first: Distances ``(rows, rows)``, rows > 3.
+        first: Distances ``(…, rows, rows)``, rows > 3.
         second: Distances of the same rows.
     """
-    return _inner(_centred(first), _centred(second))
+    rows = first.shape[-1]
+    own, other = first.sum(-1), second.sum(-1)
+    product = (first.flatten(-2) * second.flatten(-2)).sum(-1)
+    product = product - 2 / (rows - 2) * (own * other).sum(-1)
+    product = product + own.sum(-1) * other.sum(-1) / ((rows - 1) * (rows - 2))
+    return product / (rows * (rows - 3))
 
 
 def distance_correlation(first: Tensor, second: Tensor) -> Tensor:
     """Gives the bias-corrected squared distance correlation of two distance matrices; about 0 if independent.
 
+    Of several pairs of matrices, covariances and variances are averaged before the one is divided by the other.
+
     Args:
-        first: Distances ``(rows, rows)``, rows > 3.
+        first: Distances ``(…, rows, rows)``, rows > 3.
         second: Distances of the same rows.
     """
-    a, b = _centred(first), _centred(second)
-    return _inner(a, b) / (_inner(a, a) * _inner(b, b)).clamp_min(_TINY).sqrt()
-
-
-def _centred(distances: Tensor) -> Tensor:
-    """U-centres a distance matrix; its diagonal becomes zero."""
-    rows = len(distances)
-    means = distances.sum(0) / (rows - 2)
-    centred = distances - means[:, None] - means[None] + distances.sum() / ((rows - 1) * (rows - 2))
-    return centred - torch.diag_embed(torch.diagonal(centred))
-
-
-def _inner(first: Tensor, second: Tensor) -> Tensor:
-    rows = len(first)
-    return (first * second).sum() / (rows * (rows - 3))
+    pairs = ((first, second), (first, first), (second, second))
+    covariance, variance, other = (distance_covariance(*pair).mean() for pair in pairs)
+    return covariance / (variance * other).clamp_min(_TINY).sqrt()

@@ -47,16 +47,20 @@ class Walk:
         starts: The rows.
         generator: Draws labels and tokens.
         even: Whether tokens are spread evenly among the rows of one view, group and label, or each row drawn by itself.
+        keep: Whether to keep in ``probabilities`` what each column was drawn from, ``(rows, cardinality)``.
     """
 
-    def __init__(self, network: FairVAE, starts: Starts, generator: torch.Generator, even: bool) -> None:
-        self.network, self.generator, self.even = network, generator, even
+    def __init__(
+        self, network: FairVAE, starts: Starts, generator: torch.Generator, even: bool, keep: bool = False
+    ) -> None:
+        self.network, self.generator, self.even, self.keep = network, generator, even, keep
         self.sensitive, self.view, self.latent = starts.sensitive, starts.view, starts.latent
         self.group, self.label = starts.group, starts.label
         self.position = network.positions[starts.view]
         self.late = set(self.position.unique().tolist()) - {0} if network.sizes.classes else set()
         self.running = network.decoder.begin(network.context(self.latent, self.sensitive, self.label, self.view))
         self.tokens = torch.zeros(len(starts), network.decoder.columns, dtype=torch.long, device=self.view.device)
+        self.probabilities: list[Tensor] = []
 
     def __len__(self) -> int:
         return len(self.view)
@@ -90,6 +94,8 @@ class Walk:
         """Draws the tokens of a column; see :meth:`draw_label`."""
         decoder = self.network.decoder
         probabilities = decoder.probabilities(column, self.running)
+        if self.keep:
+            self.probabilities.append(probabilities)
         self.tokens[:, column] = self._drawn(probabilities, fixed)
         self.running = decoder.advance(column, self.running, self.tokens[:, column])
         return 0.0 if fixed is None else probabilities[:, fixed].clamp_min(1e-30).log()
@@ -104,9 +110,11 @@ class Walk:
         return class_at(probabilities, even_uniforms(probabilities, blocks, self.generator))
 
 
-def walk_to_the_end(network: FairVAE, starts: Starts, generator: torch.Generator, even: bool) -> Walk:
+def walk_to_the_end(
+    network: FairVAE, starts: Starts, generator: torch.Generator, even: bool, keep: bool = False
+) -> Walk:
     """Draws labels and all columns of rows; see :class:`Walk`."""
-    walk = Walk(network, starts, generator, even)
+    walk = Walk(network, starts, generator, even, keep)
     for column in range(network.decoder.columns + 1):
         walk.draw_label(column)
         if column < network.decoder.columns:

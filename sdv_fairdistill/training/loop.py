@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -16,6 +17,9 @@ from sdv_fairdistill.errors import TrainingError
 __all__ = ['Plan', 'batches', 'train']
 
 Losses = dict[str, Tensor]
+
+CHECK = 25  # steps between looks at the losses: each look waits for a GPU
+LOWER_RATE = 0.25  # of the learning rate, for a second try after a loss that is no number
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Plan:
 def train(module: nn.Module, step: Callable[[Any], Losses], source: Iterator[Any], plan: Plan) -> list[dict]:
     """Minimises ``step(next(source))['Loss']`` over a module's parameters, with one cycle of the learning rate.
 
+    If the loss stops being a finite number, the training begins once more at a lower rate.
+
     Args:
         module: What is trained; left in evaluation mode.
         step: Gives the losses of a batch, ``'Loss'`` and its parts.
@@ -44,8 +50,20 @@ def train(module: nn.Module, step: Callable[[Any], Losses], source: Iterator[Any
         The losses of every step.
 
     Raises:
-        TrainingError: If the loss is not a finite number.
+        TrainingError: If the loss is not a finite number at the lower rate either.
     """
+    start = copy.deepcopy(module.state_dict())
+    module.train()
+    try:
+        history = _run(module, step, source, plan)
+    except TrainingError:
+        module.load_state_dict(start)
+        history = _run(module, step, source, replace(plan, learning_rate=plan.learning_rate * LOWER_RATE))
+    module.eval()
+    return history
+
+
+def _run(module: nn.Module, step: Callable[[Any], Losses], source: Iterator[Any], plan: Plan) -> list[dict]:
     optimizer = torch.optim.AdamW(
         module.parameters(), lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
     )
@@ -53,26 +71,34 @@ def train(module: nn.Module, step: Callable[[Any], Losses], source: Iterator[Any
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, plan.learning_rate, total_steps=plan.steps, pct_start=warm_up
     )
-    history = []
-    module.train()
+    names: list[str] = []
+    history: list[Tensor] = []
     with tqdm(total=plan.steps, desc=plan.title, disable=not plan.verbose) as progress:
-        for number in range(plan.steps):
+        for number in range(1, plan.steps + 1):
             losses = step(next(source))
             optimizer.zero_grad(set_to_none=True)
             losses['Loss'].backward()
             nn.utils.clip_grad_norm_(module.parameters(), plan.clip_norm)
             optimizer.step()
             schedule.step()
-            history.append({name: float(value.detach()) for name, value in losses.items()})
-            if not np.isfinite(history[-1]['Loss']):
-                raise TrainingError(
-                    f"The {plan.title.lower()}'s loss became {history[-1]['Loss']} at step {number + 1}."
-                    ' Look for extreme values in the data, or fit again with another seed.'
-                )
-            progress.set_postfix(loss=f'{history[-1]["Loss"]:.3f}', refresh=False)
+            names = list(losses)
+            history.append(torch.stack([value.detach() for value in losses.values()]))
             progress.update()
-    module.eval()
-    return history
+            if number % CHECK == 0 or number == plan.steps:
+                recent = torch.stack(history[-CHECK:])[:, names.index('Loss')].tolist()
+                _check(plan.title, recent, number - len(recent))
+                progress.set_postfix(loss=f'{recent[-1]:.3f}', refresh=False)
+    return [dict(zip(names, values, strict=True)) for values in torch.stack(history).tolist()]
+
+
+def _check(title: str, losses: list[float], before: int) -> None:
+    """Looks for losses that are no finite number among those of the last steps; so many steps came before them."""
+    bad = next((number for number, loss in enumerate(losses, start=1) if not math.isfinite(loss)), None)
+    if bad is not None:
+        raise TrainingError(
+            f"The {title.lower()}'s loss became {losses[bad - 1]} at step {before + bad}, at a lower learning rate too."
+            ' Look for extreme values in the data, or fit again with another seed.'
+        )
 
 
 def batches(rows: int, size: int, generator: torch.Generator, device: torch.device) -> Iterator[Tensor]:

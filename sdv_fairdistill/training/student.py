@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from sdv_fairdistill.losses.distillation import latent_quality, utility
+from sdv_fairdistill.losses.distillation import entropy_of, latent_quality, utility
 from sdv_fairdistill.networks.fair_vae import FairVAE, Student
 from sdv_fairdistill.sampling.classes import draw_class
 from sdv_fairdistill.sampling.walk import Starts, walk_to_the_end
@@ -59,10 +59,10 @@ def draw_from_teacher(teacher: FairVAE, rows: TrainingRows, count: int, generato
     if rows.classes:
         label = draw_class(teacher.heads(latent, sensitive, rows.tokens[row], view).exp(), generator)
         label = label * (teacher.positions[view] == 0)  # the others are drawn on the way
-    walk = walk_to_the_end(teacher, Starts(sensitive, view, group, latent, label), generator, even=False)
-    label_target = teacher.heads(latent, sensitive, walk.tokens, view)
-    targets = [*teacher.decode(walk.tokens, latent, sensitive, walk.label, view), label_target]
-    return DrawnRows(walk.tokens, sensitive, group, view, latent, walk.label, targets)
+    walk = walk_to_the_end(teacher, Starts(sensitive, view, group, latent, label), generator, even=False, keep=True)
+    label_target = teacher.heads(latent, sensitive, walk.tokens, view).exp()
+    targets = [*teacher.decoder.softmax.in_blocks(walk.probabilities), label_target, label_target]
+    return DrawnRows(walk.tokens, sensitive, group, view, latent, walk.label, targets, entropy_of(targets))
 
 
 def distillation_batches(
@@ -102,7 +102,7 @@ class StudentStage:
         losses = {
             'Quality': latent_quality(own_latent, rows.latent, log_density),
             'Utility': self._utility(rows, own_latent),
-            'Independence': independence(own_latent, rows.sensitive),
+            'Independence': independence(own_latent, rows.sensitive, config.compared),
         }
         losses['Loss'] = (
             config.quality_weight * losses['Quality']
@@ -116,7 +116,7 @@ class StudentStage:
         student = self.student
         given = student.decode(rows.tokens, rows.latent, rows.sensitive, rows.label, rows.view)
         given += [student.heads(latent, rows.sensitive, rows.tokens, rows.view) for latent in (rows.latent, own_latent)]
-        return utility([*rows.targets, rows.targets[-1]], given)
+        return utility(rows.targets, rows.entropy, given)
 
 
 def train_student(

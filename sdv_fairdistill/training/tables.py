@@ -97,8 +97,9 @@ class DrawnRows:
         view: Views ``(rows,)``.
         latent: The teacher's latents ``(rows, latent)``.
         label: Classes ``(rows,)``.
-        targets: The teacher's log-probabilities: blocks of columns ``(columns, rows, tokens)``, then the label
-            ``(rows, classes)``.
+        targets: The teacher's probabilities: blocks of columns ``(columns, rows, tokens)``, then the label ``(rows,
+            classes)``, once for each latent that the student decodes it from.
+        entropy: Their entropy, a scalar.
     """
 
     tokens: Tensor
@@ -108,3 +109,4 @@ class DrawnRows:
     latent: Tensor
     label: Tensor
     targets: list[Tensor]
+    entropy: Tensor

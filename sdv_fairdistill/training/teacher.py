@@ -12,7 +12,9 @@ from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.training.tables import TrainingRows
 
-__all__ = ['TeacherStage', 'train_teacher']
+__all__ = ['TeacherStage', 'independence', 'train_teacher']
+
+LEAST_COMPARED = 8  # rows; between fewer a correlation is noise
 
 
 class TeacherStage:
@@ -41,7 +43,7 @@ class TeacherStage:
             'Reconstruction': teacher.decoder.negative_log_likelihood(blocks, tokens).mean(),
             'KL': gaussian_kl(mean, log_variance).mean(),
             'Label': self._label_loss(latent, sensitive, tokens, view, soft),
-            'Independence': independence(mean, sensitive),
+            'Independence': independence(mean, sensitive, config.compared),
         }
         losses['Loss'] = (
             losses['Reconstruction']
@@ -57,11 +59,20 @@ class TeacherStage:
         return cross_entropy(self.teacher.heads(latent, sensitive, tokens, view), soft).mean()
 
 
-def independence(latent: Tensor, sensitive: Tensor) -> Tensor:
-    """Gives the distance correlation of latents and sensitive features; 0 where there is nothing to compare."""
-    if not sensitive.shape[1] or len(latent) < 8:
+def independence(latent: Tensor, sensitive: Tensor, compared: int) -> Tensor:
+    """Gives the distance correlation of latents and sensitive features; 0 where there is nothing to compare.
+
+    Args:
+        latent: ``(batch, latent)``.
+        sensitive: ``(batch, features)``.
+        compared: Rows that are compared with each other; a larger batch is cut into parts of so many.
+    """
+    rows = min(compared, len(latent))
+    if not sensitive.shape[1] or rows < LEAST_COMPARED:
         return latent.new_zeros(())
-    return distance_correlation(pairwise_distances(standardised(latent)), pairwise_distances(sensitive))
+    whole = len(latent) // rows * rows
+    parts = [points[:whole].unflatten(0, (-1, rows)) for points in (standardised(latent), sensitive)]
+    return distance_correlation(*map(pairwise_distances, parts))
 
 
 def train_teacher(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from rdt.errors import TransformerInputError
-from sdv.cag import FixedCombinations
 from sdv.cag._errors import ConstraintNotMetError
 from sdv.errors import NotFittedError
 from sdv.single_table.base import BaseSingleTableSynthesizer
 
 from sdv_fairdistill.conditions import UNMET, unmet_conditions
-from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer
+from sdv_fairdistill.constraints import forget_combinations, joint_columns
+from sdv_fairdistill.encoding import LEARNED, DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer, withhold
 from sdv_fairdistill.errors import FairDistillError, RoleError
 from sdv_fairdistill.fairness import check_dial, check_notions, check_number, check_share, smallest_dial
 from sdv_fairdistill.layout import Layout
@@ -59,7 +59,10 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         admissible_columns: Columns through which the label may depend on the sensitive ones, for conditional parity.
         holdout_share: Share of the rows that a fit keeps aside, so that :meth:`set_fairness` can be given a goal. At
             0 all rows are learned. Of the rows kept aside, too, only figures are stored.
-        enforce_min_max_values: As in SDV. Values never leave the range that was seen.
+        min_category_count: Levels with fewer rows are withheld: never stored, never drawn. Numbers and dates never go
+            beyond the values that so many rows reach. Rows of withheld levels get other levels at random; a rare level
+            of a sensitive column or of the target is an error instead. At 0, the default, nothing is withheld.
+        enforce_min_max_values: As in SDV. Values never leave the range that was seen (and not withheld).
         enforce_rounding: As in SDV.
         locales: Locales of invented personal data, as in SDV.
         epochs: Passes of the teacher over the rows; None for a number of steps that suits the size of the table.
@@ -99,6 +102,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         notions: list[str] | None = None,
         admissible_columns: list[str] | None = None,
         holdout_share: float = 0.0,
+        min_category_count: int = 0,
         enforce_min_max_values: bool = True,
         enforce_rounding: bool = True,
         locales: list[str] | str | None = ('en_US',),
@@ -111,6 +115,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         super().__init__(metadata, enforce_min_max_values, enforce_rounding, locales)
         check_number('epochs', epochs, least=1)
         check_number('seed', seed, least=0, most=LARGEST_SEED)
+        check_number('min_category_count', min_category_count, least=0)
         self.sensitive_columns = sensitive_columns
         self.target_column = target_column
         self.favorable_value = favorable_value
@@ -121,6 +126,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         self.notions = notions
         self.admissible_columns = admissible_columns
         self.holdout_share = holdout_share
+        self.min_category_count = min_category_count
         self._roles = self._read_roles()
         self._learned = check_notions(notion, notions, self._roles)
         check_share(holdout_share, self._roles)
@@ -272,6 +278,30 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             )
         return problems
 
+    def _preprocess(self, table_data: pd.DataFrame) -> pd.DataFrame:
+        """Learns the transformers, of a table without what is withheld: so none of them can keep it."""
+        if self.min_category_count:
+            table_data = self._withhold(table_data)
+        return super()._preprocess(table_data)
+
+    def _withhold(self, table: pd.DataFrame) -> pd.DataFrame:
+        joint = joint_columns(self._chained_constraints)
+        fixed = {self._roles.target, *self._roles.sensitive}
+        generator = np.random.default_rng(self.seed).spawn(1)[0]
+        transformers = self._data_processor._hyper_transformer.get_config()['transformers']
+        learned = {
+            name: self._data_processor.metadata.columns[name]
+            for name, sdtype in self._data_processor.get_sdtypes().items()
+            if sdtype in LEARNED or not getattr(transformers.get(name), 'is_generator', lambda: True)()
+        }
+        fixed |= {joint[name] for name in fixed if name in joint}
+        table = withhold(table, learned, fixed, self.min_category_count, generator)
+        problems = self._roles.problems(table)
+        if problems:
+            raise RoleError(f'With min_category_count={self.min_category_count}: {" ".join(problems)}')
+        forget_combinations(self._chained_constraints, self._reject_sampling_constraints, table)
+        return table
+
     def _fit(self, processed_data: pd.DataFrame) -> None:
         from sdv_fairdistill.model import FairDistillModel
         from sdv_fairdistill.training.config import FitConfig
@@ -334,12 +364,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
 
     def _place(self, role: str, name: str, tokenizer: TableTokenizer) -> int:
         """Finds the column of a role; fixed combinations have put it into a joint one, which then plays the role."""
-        joint = {
-            column: str(constraint._joint_column)
-            for constraint in self._chained_constraints
-            if isinstance(constraint, FixedCombinations)
-            for column in constraint.column_names
-        }
+        joint = joint_columns(self._chained_constraints)
         column = name if name in tokenizer.columns or role == 'target_column' else joint.get(name, name)
         if column not in tokenizer.columns:
             raise RoleError(

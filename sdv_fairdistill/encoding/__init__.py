@@ -5,5 +5,15 @@ from sdv_fairdistill.encoding.datetime_binner import DatetimeBinner
 from sdv_fairdistill.encoding.level_tokenizer import LevelTokenizer
 from sdv_fairdistill.encoding.quantile_binner import QuantileBinner
 from sdv_fairdistill.encoding.table_tokenizer import TableTokenizer
+from sdv_fairdistill.encoding.withholding import LEARNED, withhold
 
-__all__ = ['Binning', 'BinningConfig', 'DatetimeBinner', 'LevelTokenizer', 'QuantileBinner', 'TableTokenizer']
+__all__ = [
+    'LEARNED',
+    'Binning',
+    'BinningConfig',
+    'DatetimeBinner',
+    'LevelTokenizer',
+    'QuantileBinner',
+    'TableTokenizer',
+    'withhold',
+]

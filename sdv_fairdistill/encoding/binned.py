@@ -54,6 +54,10 @@ class BinnedTransformer(BaseTransformer, abc.ABC):
     def _from_floats(self, values: np.ndarray) -> pd.Series:
         """Give float64 values the type of the column that was fitted."""
 
+    def floats(self, data: pd.Series) -> np.ndarray:
+        """Give the values (rows,) of a column as float64, read as ``fit`` reads them; NaN is missing."""
+        return self._learn(data)[0]
+
     def encode(self, data: pd.Series) -> np.ndarray:
         """Give the codes (rows,) of values of the type that was fitted.
 

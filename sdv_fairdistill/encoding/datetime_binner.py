@@ -11,6 +11,8 @@ from sdv_fairdistill.encoding.binning import BinningConfig
 
 __all__ = ['DatetimeBinner']
 
+_NAME = 'date'  # of the one column of the tables that the parser is given
+
 # A day, an hour, a minute, a second, a millisecond and a microsecond, in nanoseconds.
 _TIME_STEPS = (86_400e9, 3_600e9, 60e9, 1e9, 1e6, 1e3)
 
@@ -56,18 +58,17 @@ class DatetimeBinner(BinnedTransformer):
         self._parser = UnixTimestampEncoder(
             missing_value_replacement=None, missing_value_generation=None, datetime_format=self.datetime_format
         )
-        self._parser.fit(self._frame(data), self.get_input_column())
+        self._parser.fit(self._frame(data), _NAME)
         return self._to_floats(data), _TIME_STEPS
 
     def _frame(self, data: pd.Series) -> pd.DataFrame:
         if pd.api.types.is_datetime64_any_dtype(data.dtype):
             data = data.dt.as_unit('ns')  # the unit in which the parser reads numbers back
-        return pd.DataFrame({self.get_input_column(): data.to_numpy() if data.dtype == object else data})
+        return pd.DataFrame({_NAME: data.to_numpy() if data.dtype == object else data})
 
     def _to_floats(self, data: pd.Series) -> np.ndarray:
-        return self._parser.transform(self._frame(data))[self.get_input_column()].to_numpy(dtype=np.float64)
+        return self._parser.transform(self._frame(data))[_NAME].to_numpy(dtype=np.float64)
 
     def _from_floats(self, values: np.ndarray) -> pd.Series:
-        column = self.get_input_column()
-        dates = self._parser.reverse_transform(pd.DataFrame({column: values}))[column].rename(None)
+        dates = self._parser.reverse_transform(pd.DataFrame({_NAME: values}))[_NAME].rename(None)
         return dates.astype(self._dtype) if pd.api.types.is_datetime64_any_dtype(self._dtype) else dates

@@ -89,7 +89,7 @@ class LevelTokenizer(BaseTransformer):
         more = f' and {len(distinct) - _NAMED_LEVELS} more' if len(distinct) > _NAMED_LEVELS else ''
         level = self.decode(np.array([self._commonest])).iloc[0]
         warnings.warn(
-            f"Column '{self.get_input_column()}': levels that were not there when it was fitted ({named}{more}) are "
+            f"Column '{self.get_input_column()}': levels that it has not learned ({named}{more}) are "
             f'read as the most frequent one, {level!r}. Fit on data with these levels to keep them.',
             stacklevel=3,
         )

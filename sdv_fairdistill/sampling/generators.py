@@ -33,5 +33,5 @@ class Generators:
         else:
             entropy = state
         numpy_seed, torch_seed = np.random.SeedSequence(entropy).spawn(2)
-        generator = torch.Generator(device).manual_seed(int(torch_seed.generate_state(1, np.uint64)[0] >> 1))
+        generator = torch.Generator(device).manual_seed(int(torch_seed.generate_state(1, np.uint64)[0]) >> 1)
         return cls(np.random.default_rng(numpy_seed), generator)

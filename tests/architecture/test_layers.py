@@ -13,7 +13,7 @@ NAME = 'sdv_fairdistill'
 ROOT = Path(__file__).resolve().parents[2] / NAME
 
 # Only these may know SDV: they are its face, or stand on top of the face.
-FACE = ('__init__', '__main__', 'synthesizer', 'datasets', 'evaluation', 'benchmark')
+FACE = ('__init__', '__main__', 'synthesizer', 'constraints', 'datasets', 'evaluation', 'benchmark')
 
 # From the bottom up: a layer may import those before it, never those after it.
 LAYERS = ('networks', 'losses', 'training', 'model')

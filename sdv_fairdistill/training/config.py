@@ -54,11 +54,11 @@ class FitConfig:
 
     latent: int = 4
     most_latent: int = 16
-    teacher_features: int = 256
+    teacher_features: int = 192
     teacher_hidden: int = 64
     teacher_head: int = 64
-    student_features: int = 80
-    student_hidden: int = 40
+    student_features: int = 72
+    student_hidden: int = 36
     student_head: int = 32
     label_weight: float = 3.0
     kl_weight: float = 1.0
@@ -66,14 +66,14 @@ class FitConfig:
     batch: int = 512
     compared: int = 128
     least_batch: int = 128
-    passes: float = 15.0
-    least_steps: int = 600
-    most_steps: int = 1_500
+    passes: float = 10.0
+    least_steps: int = 200
+    most_steps: int = 800
     learning_rate: float = 3e-3
     warm_up: float = 0.1
     clip_norm: float = 5.0
     weight_decay: float = 0.0
-    dropout: float = 0.2
+    dropout: float = 0.5
     dropout_rows: float = 500.0
     least_dropout: float = 0.02
     components: int = 32
@@ -81,7 +81,7 @@ class FitConfig:
     pool_batches: int = 32
     pool_numbers: int = 32_000_000
     pool_passes: int = 4
-    student_steps: int = 600
+    student_steps: int = 500
     student_learning_rate: float = 6e-3
     quality_weight: float = 1.0
     utility_weight: float = 1.0

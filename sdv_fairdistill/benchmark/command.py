@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -129,6 +130,8 @@ def _imported(option: str, name: str, known: tuple[str, ...]) -> Any:
     module, _, attribute = name.partition(':')
     if not attribute:
         raise CommandError(f'{option} {name}: name some of {", ".join(known)}, or MODULE:NAME.')
+    if str(Path.cwd()) not in sys.path:  # an installed program does not look there by itself
+        sys.path.insert(0, str(Path.cwd()))
     try:
         return getattr(import_module(module), attribute)
     except (ImportError, AttributeError) as error:

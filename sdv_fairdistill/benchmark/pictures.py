@@ -18,7 +18,7 @@ __all__ = ['plot_costs', 'plot_growth', 'plot_tradeoff']
 @set_plotly_config
 def plot_tradeoff(results: Results, table: str) -> go.Figure:
     """Draws what fairness costs on a table, a point a copy: medians over seeds, real rows as a diamond."""
-    return tradeoff_figure(medians(results, table), f'What fairness costs on {table}', UTILITY, PARITY)
+    return tradeoff_figure(medians(results, table), f'What fairness costs on {table}', UTILITY, PARITY, legend=True)
 
 
 @set_plotly_config

@@ -50,9 +50,9 @@ def record(contender, seed, seconds=None, reference=False, machine='here', **fig
 
 @pytest.fixture
 def people():
-    """200 rows; men are hired more often than women of the same skill."""
+    """600 rows; men are hired more often than women of the same skill."""
     generator = np.random.default_rng(0)
-    sex, skill = generator.choice(['f', 'm'], 200), generator.normal(size=200)
-    hired = np.where(skill + (sex == 'm') + generator.normal(size=200) > 0.5, 'yes', 'no')
+    sex, skill = generator.choice(['f', 'm'], 600), generator.normal(size=600)
+    hired = np.where(skill + (sex == 'm') + generator.normal(size=600) > 0.5, 'yes', 'no')
     table = pd.DataFrame({'sex': sex, 'skill': skill, 'hired': hired})
     return Dataset('people', {'people': table}, describe_table('people', SDTYPES), ('sex',), 'hired', 'yes')

@@ -38,5 +38,5 @@ def test_a_failure_has_its_reason(work, reason):
 
 
 def test_what_takes_too_long_is_ended():
-    with pytest.raises(ProcessError, match='no result after 0.5 s, so it was ended'):
+    with pytest.raises(ProcessError, match=r'no result after 0\.5 s, so it was ended'):
         run_apart(wait, timeout=0.5)

@@ -60,7 +60,7 @@ def test_fit_times_are_compared_seed_by_seed_on_one_machine_only(results):
 def test_the_summary_says_what_failed_why_and_where_it_was_measured(results):
     text = summary(results)
     assert 'people: 140 rows, 3 columns learned, 3 seeds' in text
-    assert 'people: a fit of CTGAN takes 7 times as long as one of ours (2 seeds).' in text
+    assert 'people: CTGAN takes 7 times as long to fit as ours.' in text
     assert 'Failed: peer on people, seed 0: why' in text
     assert 'Measured on here; sdv 2.' in text
     assert 'Measured on there; sdv 2.' in text
@@ -91,6 +91,7 @@ def test_costs_are_ordered_by_size(growth):
 
 
 def test_growth_has_a_panel_a_measure_for_each_thing_that_grows(growth):
-    fits = [trace for trace in plot_growth(growth).data if trace.y[0] in (1.0, 3.0) and len(trace.x) > 1]
-    assert [list(trace.x) for trace in fits][0] == [200, 1000]
-    assert len(plot_growth(growth).data) == 2 * 3
+    lines = [(tuple(trace.x), tuple(trace.y)) for trace in plot_growth(growth).data]
+    assert len(lines) == 2 * 3
+    assert ((200, 1000), (1.0, 9.0)) in lines
+    assert ((15,), (3.0,)) in lines

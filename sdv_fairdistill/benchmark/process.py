@@ -18,7 +18,13 @@ __all__ = ['ProcessError', 'run_apart']
 
 MOST_DETAILS = 4_000  # characters of what the process printed that are kept; the end of it says why it failed
 CHILD = """
-import pathlib, pickle, sys, traceback
+import os, pathlib, pickle, sys, threading, traceback
+
+def end_with_parent():
+    os.read(0, 1)  # nothing is ever written there: it returns when the other end is closed
+    os._exit(1)
+
+threading.Thread(target=end_with_parent, daemon=True).start()
 folder = pathlib.Path(sys.argv[1])
 try:
     outcome = True, pickle.loads((folder / 'work').read_bytes())()
@@ -77,7 +83,7 @@ def _wait(folder: Path, timeout: float | None) -> int | None:
     with (folder / 'log').open('wb') as log:
         process = subprocess.Popen(
             [sys.executable, '-c', CHILD, str(folder)],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # closed when this process ends, even if it is killed
             stdout=log,
             stderr=subprocess.STDOUT,
             env={**os.environ, 'PYTHONPATH': paths},
@@ -90,6 +96,7 @@ def _wait(folder: Path, timeout: float | None) -> int | None:
         finally:
             if process.poll() is None:
                 _kill(process)
+            process.stdin.close()
 
 
 def _kill(process: subprocess.Popen) -> None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
+import subprocess
+import sys
+import time
+from functools import partial
 
 import pytest
 
-from sdv_fairdistill.benchmark.process import ProcessError, run_apart
+from sdv_fairdistill.benchmark.process import CHILD, ProcessError, run_apart
 
 
 def fail():
     raise ValueError('too\nlate')
-
-
-def wait():
-    import time
-
-    time.sleep(60)
 
 
 def test_the_result_comes_from_another_process():
@@ -39,4 +38,13 @@ def test_a_failure_has_its_reason(work, reason):
 
 def test_what_takes_too_long_is_ended():
     with pytest.raises(ProcessError, match=r'no result after 0\.5 s, so it was ended'):
-        run_apart(wait, timeout=0.5)
+        run_apart(partial(time.sleep, 60), timeout=0.5)
+
+
+def test_it_does_not_outlive_the_process_that_asked_for_it(tmp_path):
+    (tmp_path / 'work').write_bytes(pickle.dumps(partial(time.sleep, 60)))
+    child = subprocess.Popen([sys.executable, '-c', CHILD, str(tmp_path)], stdin=subprocess.PIPE)
+    with pytest.raises(subprocess.TimeoutExpired):
+        child.wait(1)
+    child.stdin.close()  # as happens when the parent is killed
+    assert child.wait(30) == 1

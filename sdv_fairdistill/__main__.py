@@ -1,9 +1,8 @@
-"""The command line: ``python -m sdv_fairdistill demo | fit | sample | report``; what they do lives in the package."""
+"""The command line, ``python -m sdv_fairdistill COMMAND``; what the commands do lives in the package."""
 
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 import time
 import warnings
@@ -17,20 +16,18 @@ from sdv.metadata import Metadata
 from sdv.metadata.errors import InvalidMetadataError
 from sdv.utils import load_synthesizer
 
-from sdv_fairdistill.datasets import load_adult, load_german_credit
+from sdv_fairdistill.benchmark.command import add_benchmark
+from sdv_fairdistill.datasets import BUNDLED
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.files import CommandError, complete, output_path, read_csv, say, write_rows
+from sdv_fairdistill.options import LARGEST_SEED, dial, whole
 from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 if TYPE_CHECKING:
-    from sdv_fairdistill.datasets import Dataset
     from sdv_fairdistill.report import FairnessReport
 
 __all__ = ['main']
 
-TABLES = {'adult': load_adult, 'german_credit': load_german_credit}
-LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
-HELD_OUT = 0.3  # share of the demo's rows on which the models are tested
 WRONG_INPUT, INTERRUPTED = 2, 130  # exit codes: argparse's own, and the shell's for Ctrl-C
 USER_ERRORS = (
     FairDistillError,
@@ -76,10 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _demo(options: argparse.Namespace) -> None:
     from sdv_fairdistill.evaluation import evaluate, evaluate_fairness
 
-    dataset: Dataset = TABLES[options.table]()
+    dataset = BUNDLED[options.table]()
     output = output_path(options.out or Path(f'{dataset.name}_synthetic.csv'))
     report = options.report and output_path(options.report)
-    train, holdout = _split(dataset, options.seed)
+    train, holdout = dataset.split(options.seed)
     synthesizer = FairDistillSynthesizer(
         dataset.metadata,
         **dataset.roles,
@@ -113,14 +110,6 @@ def _write_report(report: FairnessReport, path: Path) -> None:
     with complete(path) as partial:
         report.to_html(partial)
     say(f'Wrote the report to {path}.')
-
-
-def _split(dataset: Dataset, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    from sklearn.model_selection import train_test_split
-
-    label = dataset.table[dataset.target_column]
-    parts = train_test_split(dataset.table, test_size=HELD_OUT, random_state=seed, stratify=label)
-    return tuple(part.reset_index(drop=True) for part in parts)
 
 
 def _fit(options: argparse.Namespace) -> None:
@@ -257,33 +246,16 @@ def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__
         print(f'Warning: {" ".join(str(message).split())}', file=sys.stderr)
 
 
-def _whole(least: int, most: float = math.inf) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
-            upper = '' if most == math.inf else f' and at most {most}'
-            raise argparse.ArgumentTypeError(f'{text!r} is not a whole number of at least {least}{upper}')
-        return int(text)
-
-    return read
-
-
-def _dial(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f'{text!r} is not a number from 0 (as the data is) to 1 (repaired)')
-    return value
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=_program(), description='Fair synthetic rows of a table.')
-    commands = parser.add_subparsers(title='commands', required=True, metavar='demo | fit | sample | report')
+    commands = parser.add_subparsers(
+        title='commands', required=True, metavar='demo | fit | sample | report | benchmark'
+    )
     _add_demo(commands)
     _add_fit(commands)
     _add_sample(commands)
     _add_report(commands)
+    add_benchmark(commands)
     return parser
 
 
@@ -291,10 +263,10 @@ def _add_demo(commands: Any) -> None:
     about = 'Fit on 70 % of a bundled table, sample as many rows, and print real beside synthetic.'
     demo = commands.add_parser('demo', help=about, description=about)
     demo.set_defaults(run=_demo)
-    demo.add_argument('--table', choices=sorted(TABLES), default='adult', help='which table (default: adult)')
-    demo.add_argument('--rows', type=_whole(1), help='rows to sample (default: as many as it learns from)')
+    demo.add_argument('--table', choices=sorted(BUNDLED), default='adult', help='which table (default: adult)')
+    demo.add_argument('--rows', type=whole(1), help='rows to sample (default: as many as it learns from)')
     demo.add_argument(
-        '--seed', type=_whole(0, LARGEST_SEED), default=0, help='of the split, the fit and the models (default: 0)'
+        '--seed', type=whole(0, LARGEST_SEED), default=0, help='of the split, the fit and the models (default: 0)'
     )
     _add_dial(demo, 1.0, 'default: 1')
     _add_epochs(demo)
@@ -308,12 +280,12 @@ def _add_fit(commands: Any) -> None:
     fit.set_defaults(run=_fit)
     fit.add_argument('data', type=Path, metavar='DATA', help='CSV file with a header')
     _add_roles(fit, required=False)
-    fit.add_argument('--seed', type=_whole(0, LARGEST_SEED), help='makes the fit repeatable')
+    fit.add_argument('--seed', type=whole(0, LARGEST_SEED), help='makes the fit repeatable')
     _add_epochs(fit)
     _add_dial(fit, None, 'default: 1; sample can change it')
     fit.add_argument('--out', type=Path, metavar='MODEL', help='where to save the synthesizer')
     fit.add_argument('--synthetic', type=Path, metavar='CSV', help='where to write synthetic rows at once')
-    fit.add_argument('--rows', type=_whole(1), help='rows for --synthetic (default: as many as DATA has)')
+    fit.add_argument('--rows', type=whole(1), help='rows for --synthetic (default: as many as DATA has)')
 
 
 def _add_sample(commands: Any) -> None:
@@ -321,9 +293,9 @@ def _add_sample(commands: Any) -> None:
     sample = commands.add_parser('sample', help=about, description=f'{about} {PICKLE}')
     sample.set_defaults(run=_sample)
     sample.add_argument('model', type=Path, metavar='MODEL', help='what fit --out has saved; see the warning above')
-    sample.add_argument('--rows', type=_whole(1), required=True, help='how many')
+    sample.add_argument('--rows', type=whole(1), required=True, help='how many')
     sample.add_argument(
-        '--seed', type=_whole(0, LARGEST_SEED), help='draws other rows; without it they are the same every time'
+        '--seed', type=whole(0, LARGEST_SEED), help='draws other rows; without it they are the same every time'
     )
     _add_dial(sample, None, 'default: as saved')
     sample.add_argument('--out', type=Path, required=True, metavar='CSV', help='where to write the rows')
@@ -337,7 +309,7 @@ def _add_report(commands: Any) -> None:
     report.add_argument('rows', type=Path, metavar='SYNTHETIC', help='CSV file of the synthetic rows')
     report.add_argument('--holdout', type=Path, metavar='CSV', help='real rows that the synthesizer has not seen')
     _add_roles(report, required=True)
-    report.add_argument('--seed', type=_whole(0, LARGEST_SEED), default=0, help='of split and models (default: 0)')
+    report.add_argument('--seed', type=whole(0, LARGEST_SEED), default=0, help='of split and models (default: 0)')
     report.add_argument('--out', type=Path, required=True, metavar='HTML', help='where to write the page')
 
 
@@ -360,11 +332,11 @@ def _add_roles(parser: argparse.ArgumentParser, required: bool) -> None:
 
 def _add_dial(parser: argparse.ArgumentParser, default: float | None, described: str) -> None:
     text = f'share of rows with the repaired label, 0 (as the data is) to 1 ({described})'
-    parser.add_argument('--dial', type=_dial, default=default, help=text)
+    parser.add_argument('--dial', type=dial, default=default, help=text)
 
 
 def _add_epochs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--epochs', type=_whole(1), help='passes over the rows (default: suits the size of the table)')
+    parser.add_argument('--epochs', type=whole(1), help='passes over the rows (default: suits the size of the table)')
 
 
 if __name__ == '__main__':

@@ -43,6 +43,17 @@ class Scores:
     downstream: Downstream
     downstream_without: Downstream
 
+    @classmethod
+    def of(cls, judge: Judge, kind: str) -> Scores:
+        """Gives what is found for one table of a judge's case: ``'real'`` or the name of a copy."""
+        return cls(
+            diagnostic=judge.diagnostic(kind),
+            quality=judge.quality(kind),
+            label=judge.label(kind),
+            downstream=judge.model(kind, 'boosting'),
+            downstream_without=judge.model(kind, 'boosting, blind'),
+        )
+
 
 # The lines of the printed table.
 LINES: dict[str, Callable[[Scores], float]] = {
@@ -253,14 +264,5 @@ def evaluate_fairness(
 
 def _evaluation(case: Case) -> Evaluation:
     judge = Judge(case)
-    scores = {
-        kind: Scores(
-            diagnostic=judge.diagnostic(kind),
-            quality=judge.quality(kind),
-            label=judge.label(kind),
-            downstream=judge.model(kind, 'boosting'),
-            downstream_without=judge.model(kind, 'boosting, blind'),
-        )
-        for kind in (REAL, *case.copies)
-    }
+    scores = {kind: Scores.of(judge, kind) for kind in (REAL, *case.copies)}
     return Evaluation(scores, case.roles, case.rows, case.split)

@@ -3,4 +3,6 @@
 from sdv_fairdistill.datasets._dataset import Dataset
 from sdv_fairdistill.datasets._tables import load_adult, load_german_credit
 
-__all__ = ['Dataset', 'load_adult', 'load_german_credit']
+__all__ = ['BUNDLED', 'Dataset', 'load_adult', 'load_german_credit']
+
+BUNDLED = {'adult': load_adult, 'german_credit': load_german_credit}  # the loaders by the name of their table

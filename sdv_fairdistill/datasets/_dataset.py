@@ -10,6 +10,8 @@ from typing import TypedDict
 import pandas as pd
 from sdv.metadata import Metadata
 
+HELD_OUT = 0.3  # share of the rows on which models are tested
+
 
 class Roles(TypedDict):
     """The columns' roles, under the names of the synthesizer's keyword arguments."""
@@ -60,6 +62,21 @@ class Dataset:
             'target_column': self.target_column,
             'favorable_value': self.favorable_value,
         }
+
+    def split(self, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Splits the rows into 70 % to learn from and 30 % held out, with the same share of every label.
+
+        Args:
+            seed: Decides which rows.
+
+        Raises:
+            ValueError: If a value of the label occurs in one row only, or is missing.
+        """
+        from sklearn.model_selection import train_test_split
+
+        label = self.table[self.target_column]
+        parts = train_test_split(self.table, test_size=HELD_OUT, random_state=seed, stratify=label)
+        return tuple(part.reset_index(drop=True) for part in parts)
 
 
 def read_table(name: str, sdtypes: Mapping[str, str]) -> pd.DataFrame:

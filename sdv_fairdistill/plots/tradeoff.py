@@ -11,10 +11,13 @@ from sdv_fairdistill.plots.style import COLOURS, styled
 __all__ = ['FOUR_FIFTHS', 'tradeoff_figure']
 
 FOUR_FIFTHS = 0.8  # selection ratio below which the US Uniform Guidelines (29 CFR 1607.4 D) presume adverse impact
+LEGEND_LINE = 14  # pixels that a name in the legend adds to the height
 SYMBOLS = ('circle', 'square', 'triangle-up', 'cross', 'x')
 
 
-def tradeoff_figure(points: pd.DataFrame, title: str, utility: str, parity: str, line: bool = False) -> go.Figure:
+def tradeoff_figure(
+    points: pd.DataFrame, title: str, utility: str, parity: str, line: bool = False, legend: bool = False
+) -> go.Figure:
     """Draws a point a table: parity to the right, use upwards, real rows as a diamond.
 
     Args:
@@ -24,25 +27,26 @@ def tradeoff_figure(points: pd.DataFrame, title: str, utility: str, parity: str,
         utility: Column drawn upwards.
         parity: Column drawn to the right.
         line: Whether the points other than ``'real'`` are stations of one line.
+        legend: Whether a legend names the points, where names beside many of them would hide each other.
     """
     known = points.dropna(subset=[utility, parity])
     missing = [str(name) for name in points.index.difference(known.index, sort=False)]
     if missing:
         title = f'{title}<br><sub>undefined, so not drawn: {", ".join(missing)}</sub>'
-    figure = go.Figure()
+    figure, mode = go.Figure(), 'markers' if legend else 'markers+text'
     others = known[known.index != 'real']
     if line:
         figure.add_trace(_points(others, utility, parity, 'synthetic', 'lines+markers+text', 0))
     else:
         for number, name in enumerate(others.index):
-            figure.add_trace(_points(others.loc[[name]], utility, parity, str(name), 'markers+text', number))
+            figure.add_trace(_points(others.loc[[name]], utility, parity, str(name), mode, number))
     if 'real' in known.index:
-        real = _points(known.loc[['real']], utility, parity, 'real', 'markers+text', 0)
+        real = _points(known.loc[['real']], utility, parity, 'real', mode, 0)
         figure.add_trace(real.update(marker={'color': PlotConfig.DATACEBO_DARK, 'symbol': 'diamond'}))
     figure.add_vline(x=FOUR_FIFTHS, line_dash='dot', line_color='#888', annotation_text='four-fifths rule')
     figure.update_xaxes(title=parity, range=[-0.08, 1.08], zeroline=False)  # room for the names at both ends
     figure.update_yaxes(title=utility)
-    return styled(figure, title, height=560, showlegend=False)
+    return styled(figure, title, height=560 + legend * LEGEND_LINE * len(known), showlegend=legend)
 
 
 def _points(table: pd.DataFrame, utility: str, parity: str, name: str, mode: str, number: int) -> go.Scatter:

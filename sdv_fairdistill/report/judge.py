@@ -57,11 +57,16 @@ class Judge:
 
         For ``'real'`` it is that of the held-out rows against the others: two real samples, so that it is less than 1.
         """
-        return self._once(('quality', kind), lambda: self._sdmetrics(QualityReport(), kind))
+        return float(self._sdmetrics(QualityReport, kind).get_score())
+
+    def quality_parts(self, kind: str) -> dict[str, float]:
+        """The two scores whose mean that is: ``'Column Shapes'`` and ``'Column Pair Trends'``; NaN is undefined."""
+        properties = self._sdmetrics(QualityReport, kind).get_properties()
+        return dict(zip(properties['Property'], properties['Score'].astype(float), strict=True))
 
     def diagnostic(self, kind: str) -> float:
         """SDMetrics' diagnostic score, 0 to 1: are the rows valid; of the held-out rows for ``'real'``."""
-        return self._once(('diagnostic', kind), lambda: self._sdmetrics(DiagnosticReport(), kind))
+        return float(self._sdmetrics(DiagnosticReport, kind).get_score())
 
     def predictability(self, kind: str) -> Predictability:
         """How well a model tells a row's group from its other columns, without the label."""
@@ -83,9 +88,12 @@ class Judge:
         groups, seed = task.grouping.of(read), self.case.seed
         return Predictability.of(read, task.schema, groups, leave_out, task.grouping.names, seed=seed)
 
-    def _sdmetrics(self, report: QualityReport | DiagnosticReport, kind: str) -> float:
+    def _sdmetrics(self, report: type[QualityReport | DiagnosticReport], kind: str) -> QualityReport | DiagnosticReport:
+        return self._once((report, kind), lambda: self._generated(report(), kind))
+
+    def _generated(self, report: QualityReport | DiagnosticReport, kind: str) -> QualityReport | DiagnosticReport:
         case = self.case
         real, other = (case.train, case.holdout) if kind == REAL else (case.real, case.copies[kind])
         with np.errstate(all='ignore'):
             report.generate({case.name: real}, {case.name: other}, case.metadata, verbose=False)
-        return float(report.get_score())
+        return report

@@ -87,6 +87,9 @@ class FairDistillModel:
             TrainingError: If a loss is not a finite number.
         """
         groups, combination = Groups.fit(tokens, layout)
+        if len(tokens) > config.most_rows:
+            read = np.random.default_rng(seed).choice(len(tokens), config.most_rows, replace=False)
+            tokens, combination = tokens[read], combination[read]
         group = groups.group_of[combination]
         views = build_views(tokens, layout, groups, combination, notions, seed)
         sensitive = groups.features(tokens[:, layout.sensitive])

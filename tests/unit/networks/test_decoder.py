@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdv_fairdistill.networks.decoder import Decoder, _RunningSum
+from sdv_fairdistill.networks.decoder import Decoder
 
 CONTEXT = 3
 CARDINALITIES = [[2, 3, 3, 7, 20], [5, 2, 40, 1, 3], [4, 4], [1, 1, 2], [6]]
@@ -36,17 +36,19 @@ def by_column(decoder, blocks):
 @pytest.mark.parametrize('cardinalities', CARDINALITIES)
 def test_a_column_depends_on_all_its_predecessors_and_on_nothing_else(cardinalities):
     decoder, (tokens, context) = make(cardinalities), rows(cardinalities)
-    embedded = []
-    decoder.embedding.register_forward_hook(lambda module, given, result: embedded.append(result))
+    embedded = {}
+    for number, embedding in enumerate(decoder.embeddings):
+        embedding.register_forward_hook(lambda module, given, result, number=number: embedded.update({number: result}))
     context.requires_grad_()
     columns = by_column(decoder, decoder(tokens, context))
 
     for index, column in enumerate(columns):
         weighed = column[:, : cardinalities[index]] * torch.arange(1.0, cardinalities[index] + 1)
-        slopes, slope = torch.autograd.grad(weighed.sum(), [embedded[0], context], retain_graph=True)
-        assert (slopes[index:] == 0).all()
+        inputs = [*embedded.values(), context]
+        *slopes, slope = torch.autograd.grad(weighed.sum(), inputs, retain_graph=True, materialize_grads=True)
+        assert all((slope == 0).all() for slope in slopes[index:])
         if cardinalities[index] > 1:
-            assert (slopes[:index].abs().sum((1, 2)) > 0).all()
+            assert all(slope.abs().sum() > 0 for slope in slopes[:index])
             assert slope.abs().sum() > 0
 
 
@@ -73,7 +75,7 @@ def test_probabilities_sum_to_one_and_padding_has_none(cardinalities):
 
     for cardinality, column in zip(cardinalities, columns, strict=True):
         assert torch.isfinite(column[:, :cardinality]).all()
-        assert (column[:, cardinality:] == -torch.inf).all()
+        assert (column[:, cardinality:].exp() == 0).all()
         torch.testing.assert_close(column.exp().sum(1), torch.ones(len(column)))
 
 
@@ -125,6 +127,7 @@ def test_dropout_works_in_training_only():
 class TestLateLabels:
     CARDINALITIES = (3, 2, 5, 4)
     POSITION = torch.arange(9) % 5  # before each column, and after the last
+    JOINS = {position: torch.arange(9) % 5 == position for position in range(1, 5)}  # noqa: RUF012
 
     @pytest.fixture
     def decoder(self):
@@ -135,7 +138,7 @@ class TestLateLabels:
         label = torch.zeros(9, dtype=torch.long)
 
         first, second = (
-            by_column(decoder, decoder(tokens, context, given, self.POSITION)) for given in (label, label + 1)
+            by_column(decoder, decoder(tokens, context, given, self.JOINS)) for given in (label, label + 1)
         )
 
         for column, cardinality in enumerate(self.CARDINALITIES):
@@ -148,7 +151,7 @@ class TestLateLabels:
         tokens, context = rows(self.CARDINALITIES)
         label = torch.tensor([0, 1, 1, 1, 0, 0, 1, 1, 1])  # those at 0 and at the end are zeros; nobody has a 2
 
-        decoder.negative_log_likelihood(decoder(tokens, context, label, self.POSITION), tokens).sum().backward()
+        decoder.negative_log_likelihood(decoder(tokens, context, label, self.JOINS), tokens).sum().backward()
 
         slopes = decoder.label.weight.grad.abs().sum(1)
         assert slopes[0] == slopes[2] == 0
@@ -157,7 +160,7 @@ class TestLateLabels:
     def test_drawing_uses_the_trained_probabilities(self, decoder):
         tokens, context = rows(self.CARDINALITIES)
         label = torch.arange(9) % 3
-        trained = by_column(decoder, decoder(tokens, context, label, self.POSITION))
+        trained = by_column(decoder, decoder(tokens, context, label, self.JOINS))
 
         running = decoder.begin(context)
         for index, cardinality in enumerate(self.CARDINALITIES):
@@ -167,18 +170,3 @@ class TestLateLabels:
                 decoder.probabilities(index, running), trained[index].exp()[:, :cardinality], rtol=1e-4, atol=1e-6
             )
             running = decoder.advance(index, running, tokens[:, index])
-
-
-class TestRunningSum:
-    @pytest.mark.parametrize('shape', [(1, 2, 3), (2, 1, 1), (6, 3, 4)])
-    def test_it_is_the_cumulative_sum(self, shape):
-        terms = torch.randn(shape, generator=torch.Generator().manual_seed(0), dtype=torch.double)
-        before = terms.clone()
-
-        torch.testing.assert_close(_RunningSum.apply(terms), terms.cumsum(0))
-        assert torch.equal(terms, before)
-
-    def test_its_gradient(self):
-        terms = torch.randn(5, 2, 3, generator=torch.Generator().manual_seed(0), dtype=torch.double, requires_grad=True)
-
-        assert torch.autograd.gradcheck(_RunningSum.apply, terms)

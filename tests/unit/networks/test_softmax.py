@@ -37,7 +37,7 @@ def test_each_column_has_weights_of_its_own():
     softmax = ColumnSoftmax([3, 4, 5], features=2, hidden=4)
     states = torch.randn(3, 6, 2, generator=torch.Generator().manual_seed(0), requires_grad=True)
 
-    blocks = softmax(states)
+    blocks = softmax([softmax.hidden_of(index, state) for index, state in enumerate(states)])
 
     for index in range(3):
         number = next(n for n, block in enumerate(softmax.blocks) if index in range(block.start, block.stop))
@@ -47,8 +47,20 @@ def test_each_column_has_weights_of_its_own():
         assert slope.abs().sum((1, 2)).nonzero().flatten().tolist() == [index]
 
 
+def test_blocks_of_probabilities_match_those_of_log_probabilities():
+    softmax = ColumnSoftmax([2, 3, 3, 20], features=2, hidden=4)
+    states = torch.randn(4, 6, 2, generator=torch.Generator().manual_seed(0))
+
+    drawn_from = softmax.in_blocks([softmax.column(index, state) for index, state in enumerate(states)])
+    trained = softmax([softmax.hidden_of(index, state) for index, state in enumerate(states)])
+
+    assert len(drawn_from) == len(trained) == 2
+    for own, other in zip(drawn_from, trained, strict=True):
+        torch.testing.assert_close(own, other.exp())
+
+
 @pytest.mark.parametrize('columns', [[], [1]])
 def test_the_smallest_tables(columns):
-    blocks = ColumnSoftmax(columns, 2, 2)(torch.zeros(len(columns), 3, 2))
+    blocks = ColumnSoftmax(columns, 2, 2)([torch.zeros(3, 2) for _ in columns])
 
     assert [block.tolist() for block in blocks] == [[[[0.0]] * 3]] * len(columns)

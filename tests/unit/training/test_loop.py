@@ -74,16 +74,36 @@ def test_a_batch_is_taken_for_every_step_and_no_more():
     assert len(list(source)) == 1
 
 
-@pytest.mark.parametrize('value', [float('nan'), float('inf')])
-def test_a_loss_that_is_no_number_stops_the_training(value):
-    point, taken = Point(), []
+class TestLossThatIsNoNumber:
+    @staticmethod
+    def run(bad_steps, value=float('nan'), steps=50):
+        """Trains a point whose loss is bad at some of the steps ever taken; gives point, history and places."""
+        point, places = Point(), []
 
-    def step(wanted):
-        taken.append(wanted)
-        return {'Loss': point.place.sum() * (value if len(taken) == 3 else 1.0)}
+        def step(wanted):
+            places.append(point.place.detach().clone())
+            loss = point.place.square().sum()
+            return {'Loss': loss * value if len(places) in bad_steps else loss}
 
-    with pytest.raises(TrainingError, match=r"teacher's loss became .* at step 3\..*another seed"):
-        train(point, step, repeat(None), plan_of(50))
+        return point, train(point, step, repeat(None), plan_of(steps)), places
+
+    @pytest.mark.parametrize('value', [float('nan'), float('inf')])
+    def test_the_training_begins_once_more_from_the_same_place_at_a_lower_rate(self, value):
+        point, history, places = self.run({3}, value)
+
+        again = len(places) - 50
+        assert len(history) == 50
+        assert torch.equal(places[again], places[0])
+        assert 0 < (places[again + 1] - places[again]).norm() < 0.5 * (places[1] - places[0]).norm()
+        assert point.place.norm() < places[0].norm()
+
+    def test_a_second_time_it_is_an_error(self):
+        with pytest.raises(TrainingError, match=r"teacher's loss became nan at step \d+, at a lower .*another seed"):
+            self.run(set(range(3, 200)))
+
+    def test_the_last_step_is_looked_at_too(self):
+        with pytest.raises(TrainingError, match=r'at step 7'):
+            self.run({7, 14}, steps=7)
 
 
 class TestBatches:

@@ -11,6 +11,7 @@ import pandas as pd
 from rdt.errors import TransformerInputError
 from sdv.cag import FixedCombinations
 from sdv.cag._errors import ConstraintNotMetError
+from sdv.data_processing.numerical_formatter import NumericalFormatter
 from sdv.errors import NotFittedError
 from sdv.single_table.base import BaseSingleTableSynthesizer
 
@@ -271,6 +272,15 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
                 stacklevel=2,
             )
         return problems
+
+    def _preprocess(self, table_data: pd.DataFrame) -> pd.DataFrame:
+        self._fitted, self._model = False, None  # the new encoding would misread what the old model draws
+        processed = super()._preprocess(table_data)
+        formatters = self._data_processor.formatters
+        for name, values in table_data.items():
+            if values.dtype == object and isinstance(formatters.get(name), NumericalFormatter):
+                del formatters[name]  # it fails on Python's own numbers; transformers round, and keep the range
+        return processed
 
     def _fit(self, processed_data: pd.DataFrame) -> None:
         from sdv_fairdistill.model import FairDistillModel

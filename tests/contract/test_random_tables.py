@@ -205,11 +205,21 @@ def described(table: pd.DataFrame, about: dict[str, dict]) -> Metadata:
 
 
 def detected(table: pd.DataFrame) -> Metadata:
-    """Metadata as SDV detects it; a table in which it detects nothing is left out."""
+    """Metadata as SDV detects it; a table is left out where that fails, or where its rounding changes real rows.
+
+    SDV rounds what any synthesizer draws to the detected ``decimal_places``, after it has kept it in its range: of
+    1e294, rounded to 15 places, pandas makes infinity.
+    """
     try:
-        return Metadata.detect_from_dataframes({'table': table}, infer_keys=None)
+        metadata = Metadata.detect_from_dataframes({'table': table}, infer_keys=None)
     except InvalidMetadataError:
         reject()
+    for name, about in metadata.tables['table'].columns.items():
+        if 'decimal_places' in about:
+            values = table[name].to_numpy(dtype=float, na_value=np.nan)
+            if not np.array_equal(values.round(about['decimal_places']), values, equal_nan=True):
+                reject()
+    return metadata
 
 
 @st.composite
@@ -278,7 +288,7 @@ def check_column(drawn: pd.Series, seen: pd.Series, about: dict[str, Any]) -> No
 
 
 def check_report(rows: pd.DataFrame, case: Case) -> None:
-    """SDMetrics finds nothing wrong; what it finds wrong with the table itself is not ours."""
+    """SDMetrics finds nothing wrong, or no more than with the table itself."""
     scores = []
     for compared in (rows, case.table):
         report = DiagnosticReport()
@@ -286,7 +296,7 @@ def check_report(rows: pd.DataFrame, case: Case) -> None:
         scores.append(report.get_score())
         if scores[0] == 1:
             return
-    assert scores[0] == scores[1] or np.isnan(scores).all(), scores
+    assert scores[0] >= scores[1] or np.isnan(scores).all(), scores
 
 
 def check_beside(rows: pd.DataFrame, case: Case) -> None:

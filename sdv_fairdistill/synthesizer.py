@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from sdv_fairdistill.conditions import UNMET, unmet_conditions
 from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer
 from sdv_fairdistill.errors import FairDistillError, RoleError
 from sdv_fairdistill.fairness import check_dial, check_notions, check_number, check_share, smallest_dial
+from sdv_fairdistill.files import complete
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.roles import Roles
 
@@ -193,6 +195,19 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             super().validate(data)
         finally:
             np.random.set_state(state)  # noqa: NPY002
+
+    def save(self, filepath: str | Path) -> None:
+        """Saves as any SDV synthesizer does, but whole or not at all; see :meth:`BaseSynthesizer.save`.
+
+        Args:
+            filepath: Where to write it. A file that is there already is replaced once the new one is complete.
+
+        Raises:
+            OSError: If it cannot be written, such as to a full disk; nothing is changed then.
+        """
+        path = Path(filepath)
+        with complete(path.resolve() if path.is_file() else path) as partial:
+            super().save(partial)
 
     def get_fair_representation(self, data: pd.DataFrame | dict[str, pd.DataFrame]) -> pd.DataFrame:
         """Gives the student's fair latents of real rows; the label is not needed and not looked at.
@@ -379,7 +394,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
 
     def _transform_conditions(self, condition_df: pd.DataFrame) -> pd.DataFrame:
         if not self._fitted:
-            raise NotFittedError('This synthesizer has not been fitted. Please fit it before sampling.')
+            raise NotFittedError(f'{UNMET}: this synthesizer has not been fitted. Please fit it before sampling.')
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # transformers warn of levels they do not know; here these are errors
             try:

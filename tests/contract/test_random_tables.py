@@ -32,7 +32,7 @@ COMPARED = 10  # one in so many tables is given to GaussianCopulaSynthesizer as 
 REFUSALS = (  # what an error of ours tells to do
     'Replace them with numbers, or with missing values, before fitting',
     'Leave it out of the roles, or fit on rows that differ in it',
-    'Name one of them, spelled and typed as in the data',
+    'or give its missing values a level of their own',
 )
 SDV_REFUSALS = (InvalidDataError, InvalidMetadataError)
 

@@ -278,6 +278,12 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
     def _validate(self, table_data: pd.DataFrame) -> list[str]:
         table = table_data.rename(columns=str)
         problems = self._roles.problems(table)
+        metadata = self._get_table_metadata()
+        if metadata.alternate_keys and not metadata.primary_key:
+            problems.append(
+                f'The metadata has the alternate keys {metadata.alternate_keys} but no primary key, and SDV cannot make'
+                ' the one without the other. Name one of them as the primary key.'
+            )
         numerical = {name for name, sdtype in self._sdtypes().items() if sdtype in ('numerical', 'datetime')}
         rare = self._roles.rare_groups(table, numerical)
         if rare and not problems:

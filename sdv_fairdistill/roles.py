@@ -80,6 +80,11 @@ class Roles:
             raise RoleError(
                 f'favorable_value={favorable!r} is not a single value: name one value of the target column.'
             )
+        if favorable is not None and pd.isna(favorable):
+            raise RoleError(
+                f'favorable_value={favorable!r} is a missing value, and no desired one. Name a value of column'
+                f" '{roles.target}', or give its missing values a level of their own."
+            )
         return roles
 
     def named(self) -> list[tuple[str, str]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from rdt.errors import TransformerInputError
 from sdv.cag._errors import ConstraintNotMetError
+from sdv.data_processing.numerical_formatter import NumericalFormatter
 from sdv.errors import NotFittedError
 from sdv.single_table.base import BaseSingleTableSynthesizer
 
@@ -18,6 +20,7 @@ from sdv_fairdistill.constraints import forget_combinations, joint_columns
 from sdv_fairdistill.encoding import LEARNED, DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer, withhold
 from sdv_fairdistill.errors import FairDistillError, RoleError
 from sdv_fairdistill.fairness import check_dial, check_notions, check_number, check_share, smallest_dial
+from sdv_fairdistill.files import complete
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.roles import Roles
 
@@ -199,6 +202,19 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         finally:
             np.random.set_state(state)  # noqa: NPY002
 
+    def save(self, filepath: str | Path) -> None:
+        """Saves as any SDV synthesizer does, but whole or not at all; see :meth:`BaseSynthesizer.save`.
+
+        Args:
+            filepath: Where to write it. A file that is there already is replaced once the new one is complete.
+
+        Raises:
+            OSError: If it cannot be written, such as to a full disk; nothing is changed then.
+        """
+        path = Path(filepath)
+        with complete(path.resolve() if path.is_file() else path) as partial:
+            super().save(partial)
+
     def get_fair_representation(self, data: pd.DataFrame | dict[str, pd.DataFrame]) -> pd.DataFrame:
         """Gives the student's fair latents of real rows; the label is not needed and not looked at.
 
@@ -268,6 +284,12 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
     def _validate(self, table_data: pd.DataFrame) -> list[str]:
         table = table_data.rename(columns=str)
         problems = self._roles.problems(table)
+        metadata = self._get_table_metadata()
+        if metadata.alternate_keys and not metadata.primary_key:
+            problems.append(
+                f'The metadata has the alternate keys {metadata.alternate_keys} but no primary key, and SDV cannot make'
+                ' the one without the other. Name one of them as the primary key.'
+            )
         numerical = {name for name, sdtype in self._sdtypes().items() if sdtype in ('numerical', 'datetime')}
         rare = self._roles.rare_groups(table, numerical)
         if rare and not problems:
@@ -280,9 +302,15 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
 
     def _preprocess(self, table_data: pd.DataFrame) -> pd.DataFrame:
         """Learns the transformers, of a table without what is withheld: so none of them can keep it."""
+        self._fitted, self._model = False, None  # the new encoding would misread what the old model draws
         if self.min_category_count:
             table_data = self._withhold(table_data)
-        return super()._preprocess(table_data)
+        processed = super()._preprocess(table_data)
+        formatters = self._data_processor.formatters
+        for name, values in table_data.items():
+            if values.dtype == object and isinstance(formatters.get(name), NumericalFormatter):
+                del formatters[name]  # it fails on Python's own numbers; transformers round, and keep the range
+        return processed
 
     def _withhold(self, table: pd.DataFrame) -> pd.DataFrame:
         joint = joint_columns(self._chained_constraints)
@@ -394,7 +422,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
 
     def _transform_conditions(self, condition_df: pd.DataFrame) -> pd.DataFrame:
         if not self._fitted:
-            raise NotFittedError('This synthesizer has not been fitted. Please fit it before sampling.')
+            raise NotFittedError(f'{UNMET}: this synthesizer has not been fitted. Please fit it before sampling.')
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # transformers warn of levels they do not know; here these are errors
             try:

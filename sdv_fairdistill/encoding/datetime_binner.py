@@ -71,4 +71,8 @@ class DatetimeBinner(BinnedTransformer):
 
     def _from_floats(self, values: np.ndarray) -> pd.Series:
         dates = self._parser.reverse_transform(pd.DataFrame({_NAME: values}))[_NAME].rename(None)
-        return dates.astype(self._dtype) if pd.api.types.is_datetime64_any_dtype(self._dtype) else dates
+        if not pd.api.types.is_datetime64_any_dtype(self._dtype):
+            return dates
+        if isinstance(self._dtype, pd.DatetimeTZDtype) and dates.isna().all():
+            return pd.Series([None] * len(dates), dtype=object)  # of NaT alone SDV and pandas lose the zone
+        return dates.astype(self._dtype)

@@ -163,9 +163,17 @@ def test_preprocess_and_fit_processed_data_are_a_fit(tiny, people, first_rows):
         pd.testing.assert_frame_equal(rows[modelled], first_rows[modelled])
 
 
-def test_preprocessing_a_fitted_synthesizer_warns(fitted, people):
+def test_preprocessing_a_fitted_synthesizer_warns_and_asks_for_a_new_fit(tiny, people):
+    """A decision: SDV's own go on drawing with the old model, and decode its rows by the new transformers."""
+    synthesizer = tiny.people()
+    synthesizer.fit({'table': people.copy()})
     with pytest.warns(RefitWarning):
-        fitted.preprocess({'table': people.copy()})
+        processed = synthesizer.preprocess({'table': people.tail(60).reset_index(drop=True)})
+
+    with pytest.raises(SamplingError, match='not been fitted'):
+        synthesizer.sample(5)
+    synthesizer.fit_processed_data(processed)
+    assert len(synthesizer.sample(5)['table']) == 5
 
 
 def test_the_data_is_left_alone(tiny, people):

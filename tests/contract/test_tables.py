@@ -103,6 +103,11 @@ TYPES = {
     'dates': Case(base(x=DAYS), {**COLUMNS, 'x': DATE}),
     'dates with a format': Case(base(x=DAYS.strftime('%Y/%m/%d')),
                                 {**COLUMNS, 'x': {**DATE, 'datetime_format': '%Y/%m/%d'}}),
+    'numbers as objects': Case(base(x=cycle(7, 12, None, dtype=object))),
+    'missing dates with a zone': Case(base(x=DAYS.tz_localize('Asia/Tokyo')).pipe(
+        lambda table: table.assign(x=table['x'].mask(table.index > 3))), {**COLUMNS, 'x': DATE}),
+    'all missing dates with a zone': Case(base(x=pd.Series([pd.NaT] * 60, dtype='datetime64[ns, UTC]')),
+                                          {**COLUMNS, 'x': DATE}),
     'dates with a zone': Case(base(x=DAYS.tz_localize('Europe/Oslo')), {**COLUMNS, 'x': DATE}),
     'mixed levels': Case(base(x=cycle(7, '7', None, 'ü', '', ' ', dtype=object)), {**COLUMNS, 'x': CATEGORY}),
     'a level a row': Case(base(x=[f'level {row}' for row in range(60)]), {**COLUMNS, 'x': CATEGORY}),
@@ -185,6 +190,15 @@ def test_columns_of_any_type(tiny, case):
 @pytest.mark.parametrize('case', ROLES.values(), ids=ROLES)
 def test_roles_of_any_type(tiny, case):
     check(tiny, case)
+
+
+def test_a_missing_date_of_a_column_with_a_zone_can_be_drawn_alone(tiny):
+    table = base(x=pd.Series(DAYS.tz_localize('Asia/Tokyo')).mask(np.arange(60) % 2 == 0))
+    synthesizer = tiny.fit(table, {**COLUMNS, 'x': DATE}, **BOTH)
+    rows = synthesizer.sample_from_conditions([Condition({'x': None}, num_rows=3)])['table']
+
+    assert rows['x'].isna().all()
+    assert rows['x'].dtype == table['x'].dtype
 
 
 def test_keys_stay_unique_beside_alternate_keys(tiny):

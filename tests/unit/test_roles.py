@@ -71,6 +71,7 @@ def test_roles_are_named_by_their_arguments():
         (['sex'], 'sex', None, 'give it one of the two roles'),
         (['sex'], None, 'yes', "favorable_value='yes' needs a target_column"),
         (['sex'], 'vote', [True], 'is not a single value'),
+        (['sex'], 'vote', float('nan'), 'is a missing value, and no desired one'),
     ],
 )
 def test_roles_that_cannot_be_played_are_refused(sensitive, target, favorable, message):

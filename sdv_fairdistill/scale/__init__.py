@@ -1,0 +1,5 @@
+"""More rows than one process or one memory holds, on Dask workers. Without the extra ``[dask]`` only names are here."""
+
+from sdv_fairdistill.scale.sample import sample_to_parquet
+
+__all__ = ['sample_to_parquet']

@@ -21,6 +21,7 @@ from sdv_fairdistill.datasets import BUNDLED
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.files import CommandError, complete, output_path, read_csv, say, write_rows
 from sdv_fairdistill.options import LARGEST_SEED, dial, whole
+from sdv_fairdistill.seeding import seed_sampling
 from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _sample(options: argparse.Namespace) -> None:
     if options.dial is not None:
         synthesizer.set_fairness(dial=options.dial)
     if options.seed is not None:
-        synthesizer._set_random_state(options.seed)  # SDV has no public way to draw other rows than its fixed ones
+        seed_sampling(synthesizer, options.seed)
     write_rows(next(iter(synthesizer.sample(options.rows).values())), output)
 
 

@@ -61,16 +61,19 @@ def check_dial(dial: float) -> float:
     return float(dial)
 
 
-def check_number(name: str, value: int | None, least: int, most: int | None = None) -> None:
-    """Checks a whole number; None is allowed.
+def check_number(name: str, value: int | None, least: int, most: int | None = None, *, optional: bool = True) -> None:
+    """Checks a whole number; None is allowed too if it is ``optional``.
 
     Raises:
         FairDistillError: If it is something else, or out of bounds.
     """
+    if value is None and optional:
+        return
     is_whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if value is not None and (not is_whole or value < least or (most is not None and value > most)):
+    if not is_whole or value < least or (most is not None and value > most):
         allowed = f'of at least {least}' if most is None else f'from {least} to {most}'
-        raise FairDistillError(f'{name}={value!r} is not allowed: give a whole number {allowed}, or None.')
+        none = ', or None' if optional else ''
+        raise FairDistillError(f'{name}={value!r} is not allowed: give a whole number {allowed}{none}.')
 
 
 def check_share(share: float, roles: Roles) -> None:

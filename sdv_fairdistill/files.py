@@ -1,15 +1,18 @@
-"""Files of the command line: tables in, whole files out, and what is said on the way."""
+"""Files: whole ones out; and of the command line tables in, and what is said on the way."""
 
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 
-__all__ = ['CommandError', 'complete', 'output_path', 'read_csv', 'say', 'write_rows']
+__all__ = ['CommandError', 'complete', 'output_path', 'read_csv', 'remove_partial', 'say', 'write_rows']
+
+PARTIAL = '-part-'  # between a random text and a file's name, as long as the file is not complete
 
 
 class CommandError(Exception):
@@ -51,11 +54,19 @@ def complete(path: Path) -> Iterator[Path]:
     if path.exists() and not path.is_file():  # such as /dev/stdout
         yield path
         return
-    partial = path.with_name(f'.{os.getpid()}-part-{path.name}')  # keeps the ending: pandas compresses by it
+    partial = path.with_name(
+        f'.{secrets.token_hex(8)}{PARTIAL}{path.name}'
+    )  # keeps the ending: pandas compresses by it
     try:
         yield partial
         partial.replace(path)
     finally:
+        partial.unlink(missing_ok=True)
+
+
+def remove_partial(folder: Path) -> None:
+    """Removes what processes that were killed left behind, from a folder into which nobody writes any more."""
+    for partial in folder.glob(f'.*{PARTIAL}*'):
         partial.unlink(missing_ok=True)
 
 

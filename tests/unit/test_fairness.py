@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.fairness import check_dial, check_notions, check_share, smallest_dial
+from sdv_fairdistill.fairness import check_dial, check_notions, check_number, check_share, smallest_dial
 from sdv_fairdistill.roles import Roles
 
 PLAIN = Roles(('sex',), 'income', 'high')
@@ -133,3 +133,17 @@ class TestGoal:
             smallest_dial(self.FRONTIER, goal, None)
         with pytest.raises(FairDistillError, match=r'at_most=.* is not allowed: give a number from 0 to 1'):
             smallest_dial(self.FRONTIER, None, goal)
+
+
+class TestNumbers:
+    def test_none_is_allowed_only_where_it_is_optional(self):
+        check_number('epochs', None, least=1)
+        with pytest.raises(FairDistillError, match=r'rows=None is not allowed: give a whole number of at least 1\.$'):
+            check_number('rows', None, least=1, optional=False)
+
+    @pytest.mark.parametrize('value', [0, 11, 2.5, True, '3'])
+    def test_others_are_refused_with_what_is_allowed(self, value):
+        for optional, ending in ((True, ', or None'), (False, '')):
+            with pytest.raises(FairDistillError, match=rf'rows={value!r} is not allowed: .* from 1 to 10{ending}\.$'):
+                check_number('rows', value, least=1, most=10, optional=optional)
+        check_number('rows', 10, least=1, most=10)

@@ -1,0 +1,6 @@
+"""More rows than one process or one memory holds, on Dask workers. Without the extra ``[dask]`` only names are here."""
+
+from sdv_fairdistill.scale.fit import fit_from_parquet
+from sdv_fairdistill.scale.sample import sample_to_parquet
+
+__all__ = ['fit_from_parquet', 'sample_to_parquet']

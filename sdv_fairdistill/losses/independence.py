@@ -11,7 +11,7 @@ _TINY = 1e-10
 
 
 def pairwise_distances(points: Tensor) -> Tensor:
-    """Gives Euclidean distances ``(…, rows, rows)`` of points ``(…, rows, features)``; gradients are finite."""
+    """Gives Euclidean distances ``(rows, rows)`` of points ``(rows, features)``; its gradient is finite everywhere."""
     return torch.cdist(points, points, compute_mode='donot_use_mm_for_euclid_dist')
 
 
@@ -25,31 +25,26 @@ def standardised(points: Tensor) -> Tensor:
 
 
 def distance_covariance(first: Tensor, second: Tensor) -> Tensor:
-    """Gives the unbiased squared distance covariance ``(…)`` of two distance matrices (Székely and Rizzo, 2014).
+    """Gives the unbiased squared distance covariance of two distance matrices (Székely and Rizzo, 2014).
 
     The inner product of the two U-centred matrices, from the sums of their rows: neither is ever centred.
 
     Args:
-        first: Distances ``(…, rows, rows)``, rows > 3.
+        first: Distances ``(rows, rows)``, rows > 3.
         second: Distances of the same rows.
     """
-    rows = first.shape[-1]
-    own, other = first.sum(-1), second.sum(-1)
-    product = (first.flatten(-2) * second.flatten(-2)).sum(-1)
-    product = product - 2 / (rows - 2) * (own * other).sum(-1)
-    product = product + own.sum(-1) * other.sum(-1) / ((rows - 1) * (rows - 2))
-    return product / (rows * (rows - 3))
+    rows = len(first)
+    own, other = first.sum(1), second.sum(1)
+    product = first.flatten() @ second.flatten() - 2 / (rows - 2) * (own @ other)
+    return (product + own.sum() * other.sum() / ((rows - 1) * (rows - 2))) / (rows * (rows - 3))
 
 
 def distance_correlation(first: Tensor, second: Tensor) -> Tensor:
     """Gives the bias-corrected squared distance correlation of two distance matrices; about 0 if independent.
 
-    Of several pairs of matrices, covariances and variances are averaged before the one is divided by the other.
-
     Args:
-        first: Distances ``(…, rows, rows)``, rows > 3.
+        first: Distances ``(rows, rows)``, rows > 3.
         second: Distances of the same rows.
     """
-    pairs = ((first, second), (first, first), (second, second))
-    covariance, variance, other = (distance_covariance(*pair).mean() for pair in pairs)
-    return covariance / (variance * other).clamp_min(_TINY).sqrt()
+    variances = distance_covariance(first, first) * distance_covariance(second, second)
+    return distance_covariance(first, second) / variances.clamp_min(_TINY).sqrt()

@@ -102,7 +102,7 @@ class StudentStage:
         losses = {
             'Quality': latent_quality(own_latent, rows.latent, log_density),
             'Utility': self._utility(rows, own_latent),
-            'Independence': independence(own_latent, rows.sensitive, config.compared),
+            'Independence': independence(own_latent, rows.sensitive),
         }
         losses['Loss'] = (
             config.quality_weight * losses['Quality']

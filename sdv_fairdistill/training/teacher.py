@@ -43,7 +43,7 @@ class TeacherStage:
             'Reconstruction': teacher.decoder.negative_log_likelihood(blocks, tokens).mean(),
             'KL': gaussian_kl(mean, log_variance).mean(),
             'Label': self._label_loss(latent, sensitive, tokens, view, soft),
-            'Independence': independence(mean, sensitive, config.compared),
+            'Independence': independence(mean, sensitive),
         }
         losses['Loss'] = (
             losses['Reconstruction']
@@ -59,20 +59,11 @@ class TeacherStage:
         return cross_entropy(self.teacher.heads(latent, sensitive, tokens, view), soft).mean()
 
 
-def independence(latent: Tensor, sensitive: Tensor, compared: int) -> Tensor:
-    """Gives the distance correlation of latents and sensitive features; 0 where there is nothing to compare.
-
-    Args:
-        latent: ``(batch, latent)``.
-        sensitive: ``(batch, features)``.
-        compared: Rows that are compared with each other; a larger batch is cut into parts of so many.
-    """
-    rows = min(compared, len(latent))
-    if not sensitive.shape[1] or rows < LEAST_COMPARED:
+def independence(latent: Tensor, sensitive: Tensor) -> Tensor:
+    """Gives the distance correlation of latents and sensitive features; 0 where there is nothing to compare."""
+    if not sensitive.shape[1] or len(latent) < LEAST_COMPARED:
         return latent.new_zeros(())
-    whole = len(latent) // rows * rows
-    parts = [points[:whole].unflatten(0, (-1, rows)) for points in (standardised(latent), sensitive)]
-    return distance_correlation(*map(pairwise_distances, parts))
+    return distance_correlation(pairwise_distances(standardised(latent)), pairwise_distances(sensitive))
 
 
 def train_teacher(

@@ -67,19 +67,8 @@ def test_without_a_label_or_a_sensitive_column_their_parts_are_zero(training_row
 def test_a_batch_too_small_to_compare_has_no_dependence():
     points = torch.randn(7, 2)
 
-    assert independence(points, points, 128) == 0
-    assert independence(points.repeat(2, 1), points.repeat(2, 1), 128) > 0.5
-
-
-def test_parts_of_a_batch_give_what_the_whole_gives_on_average():
-    generator = torch.Generator().manual_seed(0)
-    group = torch.randint(2, (4_096, 1), generator=generator).float()
-    points = torch.randn(4_096, 3, generator=generator) + group
-
-    whole, parts = (float(independence(points, group, compared)) for compared in (4_096, 64))
-
-    assert whole > 0.05
-    assert parts == pytest.approx(whole, abs=0.02)
+    assert independence(points, points) == 0
+    assert independence(points.repeat(2, 1), points.repeat(2, 1)) > 0.5
 
 
 def test_the_history_names_every_part(training_rows, sizes, small_config):

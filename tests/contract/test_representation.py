@@ -62,7 +62,7 @@ def test_a_missing_column_is_named(fitted, people, column):
 
 def test_unseen_levels_and_values_of_new_rows_are_read_with_a_warning(fitted, people):
     rows = people.head(3).assign(town=['Elsewhere', 'Vik', None], age=[200, -5, 40], wealth=[1e12, np.nan, 3.0])
-    with pytest.warns(UserWarning, match="Column 'town': levels that were not there"):
+    with pytest.warns(UserWarning, match="Column 'town': levels that it has not learned"):
         latents = fitted.get_fair_representation(rows)
 
     assert np.isfinite(latents.to_numpy()).all()

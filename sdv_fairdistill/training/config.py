@@ -53,7 +53,8 @@ class FitConfig:
         student_learning_rate: Peak of the student's cycle.
         quality_weight: Weight of the quality loss.
         utility_weight: Weight of the utility loss.
-        student_independence_weight: Weight of the distance correlation of the student's latents.
+        student_independence_weight: Weight of the distance correlation of the student's latents. With 20 boosting found
+            the group in them with an AUC of .60, with 60 at .58.
     """
 
     latent: int = 4
@@ -89,7 +90,7 @@ class FitConfig:
     student_learning_rate: float = 6e-3
     quality_weight: float = 1.0
     utility_weight: float = 1.0
-    student_independence_weight: float = 20.0
+    student_independence_weight: float = 60.0
 
     def with_epochs(self, epochs: int | None) -> FitConfig:
         """Gives the same numbers with exactly so many passes over the data; None leaves them as they are."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from sdv_fairdistill.losses.elbo import cross_entropy, gaussian_kl
-from sdv_fairdistill.losses.independence import distance_correlation, pairwise_distances, standardised
+from sdv_fairdistill.losses.independence import distance_correlation, standardised
 from sdv_fairdistill.networks.fair_vae import FairVAE, Sizes
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
@@ -63,7 +63,7 @@ def independence(latent: Tensor, sensitive: Tensor) -> Tensor:
     """Gives the distance correlation of latents and sensitive features; 0 where there is nothing to compare."""
     if not sensitive.shape[1] or len(latent) < LEAST_COMPARED:
         return latent.new_zeros(())
-    return distance_correlation(pairwise_distances(standardised(latent)), pairwise_distances(sensitive))
+    return distance_correlation(standardised(latent), sensitive)
 
 
 def train_teacher(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sdv_fairdistill.losses.independence import (
@@ -47,7 +47,7 @@ def covariance(first, second):
 
 
 def correlation(first, second):
-    return float(distance_correlation(pairwise_distances(first), pairwise_distances(second)))
+    return float(distance_correlation(first, second))
 
 
 class TestAgainstTheDefinition:
@@ -60,6 +60,7 @@ class TestAgainstTheDefinition:
 
         assert covariance(first, second) == pytest.approx(wanted, rel=1e-6, abs=1e-9)
         scale = (slow_covariance(first, first) * slow_covariance(second, second)) ** 0.5
+        assume(scale > 1e-4)  # four rows may vary so little that the divisor's lower bound decides
         assert correlation(first, second) == pytest.approx(wanted / scale, rel=1e-6, abs=1e-9)
 
     def test_groups(self):
@@ -150,18 +151,18 @@ class TestInvariances:
 class TestGradients:
     def test_against_differences(self):
         first = points(6, 2).requires_grad_()
-        second = pairwise_distances(points(6, 2, 1))
+        second = points(6, 2, 1)
 
-        assert torch.autograd.gradcheck(lambda given: distance_correlation(pairwise_distances(given), second), first)
+        assert torch.autograd.gradcheck(lambda given: distance_correlation(given, second), first)
 
     @pytest.mark.parametrize('rows', ['two alike', 'all alike'])
     def test_identical_points(self, rows):
         values = points(10, 2).float()
         values[1 : 2 if rows == 'two alike' else None] = values[0]
         values.requires_grad_()
-        groups = pairwise_distances(torch.eye(2)[torch.arange(10) % 2])
+        groups = torch.eye(2)[torch.arange(10) % 2]
 
-        result = distance_correlation(pairwise_distances(standardised(values)), groups)
+        result = distance_correlation(standardised(values), groups)
         result.backward()
 
         assert torch.isfinite(result)
@@ -170,7 +171,7 @@ class TestGradients:
     def test_one_group_alone(self):
         values = points(10, 2).float().requires_grad_()
 
-        result = distance_correlation(pairwise_distances(values), pairwise_distances(torch.ones(10, 1)))
+        result = distance_correlation(values, torch.ones(10, 1))
         result.backward()
 
         assert result == 0
@@ -179,17 +180,17 @@ class TestGradients:
     def test_following_it_downhill_makes_latents_independent(self):
         group = torch.arange(100) % 2
         values = (points(100, 2).float() + group[:, None]).requires_grad_()
-        groups = pairwise_distances(torch.eye(2)[group])
+        groups = torch.eye(2)[group]
         optimizer = torch.optim.Adam([values], lr=0.05)
 
-        before = float(distance_correlation(pairwise_distances(values.detach()), groups))
+        before = correlation(values.detach(), groups)
         for _ in range(60):
             optimizer.zero_grad()
-            distance_correlation(pairwise_distances(values), groups).square().backward()
+            distance_correlation(values, groups).square().backward()
             optimizer.step()
 
         assert before > 0.1
-        assert abs(float(distance_correlation(pairwise_distances(values.detach()), groups))) < 0.01
+        assert abs(correlation(values.detach(), groups)) < 0.01
 
 
 class TestStandardised:

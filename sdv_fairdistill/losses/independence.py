@@ -36,11 +36,10 @@ def standardised(points: Tensor) -> Tensor:
 
 def pairwise_distances(points: Tensor) -> Tensor:
     """Gives Euclidean distances ``(rows, rows)`` of points ``(rows, features)``, without a gradient."""
-    total = points.new_zeros(len(points), len(points))
-    for feature in points.detach().T.contiguous():
-        difference = feature[:, None] - feature
-        total.addcmul_(difference, difference)
-    return total.sqrt_()
+    points = points.detach() - points.detach().mean(0)
+    squares, ones = points.square().sum(1, keepdim=True), points.new_ones(len(points), 1)
+    product = torch.cat([-2 * points, squares, ones], 1) @ torch.cat([points, ones, squares], 1).T.contiguous()
+    return product.clamp_min_(0).fill_diagonal_(0).sqrt_()
 
 
 def distance_covariance(first: Tensor, second: Tensor) -> Tensor:
@@ -59,7 +58,7 @@ def distance_covariance(first: Tensor, second: Tensor) -> Tensor:
 
 
 class _DistanceCorrelation(torch.autograd.Function):
-    """Value and gradient in one go: derived step by step, the products of matrices alone take twice as long."""
+    """Value and gradient in one go: most of the time goes into reading matrices ``(rows, rows)``, so few are made."""
 
     @staticmethod
     def forward(ctx: Any, points: Tensor, others: Tensor) -> Tensor:
@@ -68,10 +67,8 @@ class _DistanceCorrelation(torch.autograd.Function):
         scale = (variance * distance_covariance(other, other)).clamp_min(_TINY).sqrt()
         result = distance_covariance(own, other) / scale
         if ctx.needs_input_grad[0]:
-            # A covariance's slope in one matrix is the other one, U-centred. A distance of 0 has none: it is left out.
-            slope = _centred(other.div_(scale).sub_(own * (result / variance.clamp_min(_TINY))))
-            slope.div_(own.masked_fill_(own == 0, torch.inf)).mul_(2 / (len(own) * (len(own) - 3)))
-            ctx.save_for_backward(slope.sum(1, keepdim=True) * points - (points.T.contiguous() @ slope).T)
+            slope = _slope(points.detach(), own, other.div_(scale), result / variance.clamp_min(_TINY))
+            ctx.save_for_backward(slope)
         return result
 
     @staticmethod
@@ -79,8 +76,17 @@ class _DistanceCorrelation(torch.autograd.Function):
         return gradient * ctx.saved_tensors[0], None
 
 
-def _centred(matrix: Tensor) -> Tensor:
-    """U-centres a symmetric matrix ``(rows, rows)`` in place, its diagonal aside."""
-    rows, sums = len(matrix), matrix.sum(1)
-    shift = sums / (rows - 2) - sums.sum() / (2 * (rows - 1) * (rows - 2))
-    return matrix.sub_(shift).sub_(shift[:, None])
+def _slope(points: Tensor, own: Tensor, other: Tensor, share: Tensor) -> Tensor:
+    r"""Gives the gradient ``(rows, features)`` of the correlation in the points.
+
+    In the distances :math:`a_{ij}` it is the U-centred :math:`m_{ij} + u_i + u_j` of :math:`m = b / s - a r / v`, up to
+    a factor; and a distance moves with its points by :math:`(x_i - x_j) / a_{ij}`.
+    """
+    rows = len(points)
+    sums = other.sum(1) - share * own.sum(1)
+    shift = (sums.sum() / (2 * (rows - 1)) - sums) / (rows - 2)
+    inverse = own.clamp_min_(torch.finfo(own.dtype).eps ** 0.5).reciprocal_()
+    pulls = torch.cat([points, points.new_ones(rows, 1)], 1).T.contiguous()
+    moved = pulls @ other.mul_(inverse) + (pulls * shift) @ inverse + (pulls @ inverse) * shift
+    moved -= share * pulls.sum(1, keepdim=True)  # of the part of m that is in proportion to a
+    return (moved[-1] * points.T - moved[:-1]).T * (2 / (rows * (rows - 3)))

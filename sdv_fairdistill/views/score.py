@@ -11,7 +11,6 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sdv_fairdistill.groups import Groups
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.sampling.even import even_choice
-from sdv_fairdistill.threads import side_by_side
 
 __all__ = ['LabelScore', 'label_score']
 
@@ -58,13 +57,12 @@ def label_score(tokens: np.ndarray, layout: Layout, groups: Groups, with_blind: 
     places = [features.index(column) for column in layout.sensitive]
     values = groups.combinations[even_choice(groups.shares, BLIND_VALUES, generator)] if with_blind else []
     blind = np.zeros_like(own)
-    folds = [(_at_most(train, generator), held_out) for train, held_out in _folds(labels, seed)]
-
-    def judge(fold: tuple[np.ndarray, np.ndarray]) -> None:
-        train, held_out = fold
+    for train, held_out in _folds(labels, seed):
+        if len(train) > MOST_ROWS:
+            train = generator.choice(train, MOST_ROWS, replace=False)
         if len(np.unique(labels[train])) == 1:
             own[held_out, labels[train[0]]] = blind[held_out, labels[train[0]]] = 1
-            return
+            continue
         model = _model(labels[train], categorical, seed).fit(inputs[train], labels[train])
         cells = np.ix_(held_out, model.classes_)
         own[cells] = model.predict_proba(inputs[held_out])
@@ -72,14 +70,7 @@ def label_score(tokens: np.ndarray, layout: Layout, groups: Groups, with_blind: 
             changed = inputs[held_out].copy()
             changed[:, places] = value
             blind[cells] += count / BLIND_VALUES * model.predict_proba(changed)
-
-    with side_by_side() as both:
-        list(both(judge, folds))
     return LabelScore(own, blind if with_blind else own)
-
-
-def _at_most(rows: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    return rows if len(rows) <= MOST_ROWS else generator.choice(rows, MOST_ROWS, replace=False)
 
 
 def _folds(labels: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:

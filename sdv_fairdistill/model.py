@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from sdv_fairdistill.digits import Digits
 from sdv_fairdistill.groups import Groups
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
@@ -36,7 +37,7 @@ class FairDistillModel:
 
     Args:
         student: The trained student.
-        layout: Roles of the columns.
+        digits: Columns and their roles, and how those with very many levels are written.
         groups: Combinations of sensitive values and how often they occur.
         recipes: For each notion the number of its view and the share of rows from there at dial 1.
         teacher_parameters: Number of parameters that the teacher had.
@@ -47,14 +48,14 @@ class FairDistillModel:
     def __init__(
         self,
         student: Student,
-        layout: Layout,
+        digits: Digits,
         groups: Groups,
         recipes: dict[str, tuple[int, float]],
         teacher_parameters: int,
         loss_values: pd.DataFrame,
         device: torch.device,
     ) -> None:
-        self.student, self.layout, self.groups, self.recipes = student, layout, groups, recipes
+        self.student, self.digits, self.groups, self.recipes = student, digits, groups, recipes
         self.teacher_parameters = teacher_parameters
         self.loss_values = loss_values
         self.device = device
@@ -86,6 +87,8 @@ class FairDistillModel:
         Raises:
             TrainingError: If a loss is not a finite number.
         """
+        digits = Digits(layout)
+        tokens, layout = digits.split(tokens), digits.layout
         groups, combination = Groups.fit(tokens, layout)
         if len(tokens) > config.most_rows:
             read = np.random.default_rng(seed).choice(len(tokens), config.most_rows, replace=False)
@@ -116,7 +119,12 @@ class FairDistillModel:
             student, student_losses = train_student(teacher, rows, config, generator, seed, verbose)
         losses = [_loss_table('Teacher', teacher_losses), _loss_table('Student', student_losses)]
         loss_values = pd.concat(losses, ignore_index=True)
-        return cls(student, layout, groups, views.recipes, _parameters(teacher), loss_values, device)
+        return cls(student, digits, groups, views.recipes, _parameters(teacher), loss_values, device)
+
+    @property
+    def layout(self) -> Layout:
+        """Roles of the columns of the token tables that go in and come out."""
+        return self.digits.outer
 
     @property
     def student_parameters(self) -> int:
@@ -141,10 +149,10 @@ class FairDistillModel:
             Token table ``(count, columns)``, int32.
         """
         view, share = self.recipes.get(notion, (0, 0.0))
-        source = Source(self.student, self.layout, self.groups, view, dial * share)
+        source = Source(self.student, self.digits.layout, self.groups, view, dial * share)
         if fixed:
-            return draw_conditioned(source, count, fixed, self.generators)
-        return draw_rows(source, count, self.generators)
+            return self.digits.join(draw_conditioned(source, count, self.digits.of(fixed), self.generators))
+        return self.digits.join(draw_rows(source, count, self.generators))
 
     @torch.no_grad()
     def represent(self, tokens: np.ndarray) -> np.ndarray:
@@ -153,8 +161,9 @@ class FairDistillModel:
         Args:
             tokens: Token table ``(rows, columns)``.
         """
-        sensitive = torch.from_numpy(self.groups.features(tokens[:, self.layout.sensitive]))
-        drawn = torch.from_numpy(tokens[:, self.layout.drawn].astype(np.int64))
+        layout, tokens = self.digits.layout, self.digits.split(tokens)
+        sensitive = torch.from_numpy(self.groups.features(tokens[:, layout.sensitive]))
+        drawn = torch.from_numpy(tokens[:, layout.drawn].astype(np.int64))
         parts = [
             self.student.encoder(rows.to(self.device), features.to(self.device))[0].cpu()
             for rows, features in zip(drawn.split(CHUNK), sensitive.split(CHUNK), strict=True)

@@ -14,6 +14,7 @@ from sdv_fairdistill.training.config import FitConfig
 
 NOTION = 'demographic_parity'
 CPU = torch.device('cpu')
+LEVELS = 1_500  # of a column that is written with two digits
 
 
 def fit(tokens, layout, config, seed=0):
@@ -105,6 +106,38 @@ class TestSampling:
         model.set_random_state(0)
 
         assert (model.sample(100, NOTION, 1.0) != model.sample(100, NOTION, 1.0)).any()
+
+
+@pytest.fixture(scope='module')
+def many_levels(unfair):
+    levels = (LEVELS * np.random.default_rng(1).beta(1, 3, len(unfair))).astype(np.int64)
+    return np.column_stack([unfair, levels])
+
+
+@pytest.fixture(scope='module')
+def wide(many_levels, layout, hasty):
+    layout = replace(layout, cardinalities=(*layout.cardinalities, LEVELS), ordered=(*layout.ordered, False))
+    return fit(many_levels, layout, hasty)
+
+
+class TestManyLevels:
+    def test_tables_go_in_and_come_out_with_one_column(self, wide):
+        drawn = wide.sample(3_000, NOTION, 1.0)
+
+        assert drawn.shape == (3_000, 5)
+        assert (drawn >= 0).all()
+        assert (drawn < wide.layout.cardinalities).all()
+        assert len(np.unique(drawn[:, -1])) > 500
+
+    @pytest.mark.parametrize('level', [0, 700, LEVELS - 1])
+    def test_its_levels_can_be_asked_for(self, wide, level):
+        assert (wide.sample(40, NOTION, 1.0, {4: level, 1: 2})[:, [1, 4]] == [2, level]).all()
+
+    def test_rows_have_a_representation(self, wide, many_levels):
+        assert wide.represent(many_levels[:10]).shape == (10, wide.student.sizes.latent)
+
+    def test_its_output_layers_are_small(self, wide):
+        assert max(wide.student.sizes.cardinalities) < 50
 
 
 class TestRepresentation:

@@ -93,6 +93,7 @@ def draw_plotly(app, docname, source):
         data = output.get('data', {})
         if PLOTLY in data:
             figure = go.Figure({part: data[PLOTLY][part] for part in ('data', 'layout')})
+            figure.update_layout(font_size=13, margin={'l': 8, 'r': 12})  # as on a report's page: phones are narrow
             output['data'] = {'text/html': figure.to_html(full_html=False, include_plotlyjs=False, config=CONFIG)}
     source[0] = json.dumps(notebook)
 

@@ -13,6 +13,7 @@ __all__ = ['associations_figure', 'rates_figure', 'scores_figure']
 MOST_COLUMNS = 15  # columns of a table that are drawn; the details list all
 UNDEFINED = 'undefined'
 LINE = 26  # pixels of a line of points
+FIGURES = 14  # pixels of the figures in bars
 PANEL = 70  # pixels of a panel's title and axis
 
 
@@ -98,6 +99,7 @@ def _pairs(table: pd.DataFrame, names: str, title: str, axis: str) -> go.Figure:
         text = [UNDEFINED if pd.isna(value) else f'{value:.3f}' for value in values]
         places = ['outside' if pd.isna(value) else 'auto' for value in values]
         bars = go.Bar(x=values.fillna(0), y=lines, orientation='h', name=kind, text=text, textposition=places)
+        bars.update(textfont_size=FIGURES, constraintext='none')  # not smaller in a short bar than in a long one
         figure.add_trace(bars.update(marker_color=real_or_not(kind), hovertemplate='%{y}: %{text}'))
     figure.update_xaxes(range=[0, 1.02], title=axis)
     figure.update_yaxes(categoryorder='array', categoryarray=list(lines)[::-1], automargin=True)

@@ -14,6 +14,8 @@ import pytest
 TUTORIALS = Path(__file__).resolve().parents[2] / 'tutorials'
 NOTEBOOKS = sorted(TUTORIALS.glob('*.ipynb'))
 LONGEST = 180  # seconds, on two cores
+LARGEST = 1_000_000  # bytes of a notebook; Plotly's own script in an output would be several times that
+PLOTLY, PICTURE = 'application/vnd.plotly.v1+json', 'image/png'  # what the site draws, and what GitHub shows
 
 
 def test_the_navigation_names_the_notebooks_that_exist():
@@ -22,7 +24,24 @@ def test_the_navigation_names_the_notebooks_that_exist():
     assert sorted(listed) == [notebook.stem for notebook in NOTEBOOKS]
 
 
-@pytest.mark.parametrize('notebook', NOTEBOOKS, ids=lambda notebook: notebook.stem)
+each_notebook = pytest.mark.parametrize('notebook', NOTEBOOKS, ids=lambda notebook: notebook.stem)
+
+
+@each_notebook
+def test_stored_outputs_can_be_seen_everywhere(notebook):
+    import nbformat
+
+    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == 'code']
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1)), 'stored in one go, top to bottom'
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == 'error' or output.get('name') == 'stderr']
+    figures = [output.data for output in outputs if PLOTLY in output.get('data', {})]
+    assert all(PICTURE in figure for figure in figures)
+    assert not [output for output in outputs if '<iframe' in output.get('data', {}).get('text/html', '')]
+    assert notebook.stat().st_size < LARGEST
+
+
+@each_notebook
 def test_a_notebook_runs(notebook, tmp_path):
     import nbformat
     from nbclient import NotebookClient

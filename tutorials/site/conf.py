@@ -19,6 +19,7 @@ from sdv_fairdistill import __version__
 SITE = Path(__file__).parent
 NOTEBOOKS = SITE / 'notebooks'  # copies of tutorials/*.ipynb: Sphinx reads nothing above its own folder
 PLOTLY = 'application/vnd.plotly.v1+json'
+CONFIG = {'responsive': True, 'displaylogo': False, 'displayModeBar': False}  # of figures, as on a report's page
 REMOTE = re.compile(r'<(?:script|img|iframe|link rel="(?:stylesheet|preload)")[^>]*\s(?:src|href)="(?:https?:)?//')
 
 project = 'sdv_fairdistill'
@@ -62,7 +63,7 @@ html_math_renderer = 'mathml'  # browsers read it without a script
 html_show_sourcelink = html_copy_source = False
 html_static_path = ['_static']
 html_css_files = ['site.css']
-html_sidebars = {page.stem: [] for page in SITE.glob('*.md')}  # pages without pages below them
+html_sidebars = {name: [] for name in (*(page.stem for page in SITE.glob('*.md')), 'notebooks/*')}  # nothing below them
 html_theme_options = {
     'navbar_align': 'left',
     'navbar_end': ['theme-switcher'],
@@ -92,7 +93,8 @@ def draw_plotly(app, docname, source):
         data = output.get('data', {})
         if PLOTLY in data:
             figure = go.Figure({part: data[PLOTLY][part] for part in ('data', 'layout')})
-            output['data'] = {'text/html': figure.to_html(full_html=False, include_plotlyjs=False)}
+            figure.update_layout(font_size=13, margin={'l': 8, 'r': 12})  # as on a report's page: phones are narrow
+            output['data'] = {'text/html': figure.to_html(full_html=False, include_plotlyjs=False, config=CONFIG)}
     source[0] = json.dumps(notebook)
 
 

@@ -1,4 +1,4 @@
-"""Pictures of a fitted synthesizer: the cost of fairness over the dial, and its latents; drawing is in ``plots``."""
+"""Pictures of labels by group, of what fairness costs over the dial, and of latents; drawing is in ``plots``."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from sdmetrics.visualization import set_plotly_config
 from sklearn.decomposition import PCA
 
 from sdv_fairdistill.plots import latent_figure, tradeoff_figure
-from sdv_fairdistill.report.case import REAL, Case, Table
+from sdv_fairdistill.report.case import REAL, SYNTHETIC, Case, Table
 from sdv_fairdistill.report.judge import Judge
+from sdv_fairdistill.report.properties import LabelParity
 
-__all__ = ['DIALS', 'frontier', 'plot_frontier', 'plot_latent_space']
+__all__ = ['DIALS', 'frontier', 'plot_frontier', 'plot_label_rates', 'plot_latent_space']
 
 DIALS = (0.0, 0.25, 0.5, 0.75, 1.0)
 PARITY, UTILITY = 'Downstream parity ratio', 'AUC'
@@ -71,6 +72,32 @@ def plot_frontier(
     """Draws what fairness costs over the dial, real rows as a point; takes what :func:`frontier` takes."""
     points = frontier(synthesizer, real, holdout, dials, num_rows, seed)
     return tradeoff_figure(points, 'What fairness costs, by dial', UTILITY, PARITY, line=True)
+
+
+@set_plotly_config
+def plot_label_rates(
+    real: Table,
+    synthetic: Table,
+    metadata: Any,
+    sensitive_columns: Sequence[str] | str,
+    target_column: str,
+    favorable_value: Any,
+) -> go.Figure:
+    """Draws how often each group has the favorable label, real beside synthetic, with 95 % intervals.
+
+    The picture of the report's Label Parity, without training the models of the other properties.
+
+    Args:
+        real: The real rows.
+        synthetic: The synthetic rows.
+        metadata: SDV's metadata of the table.
+        sensitive_columns: Columns whose combinations are the groups; numbers and dates are cut into quantile bins.
+        target_column: The label.
+        favorable_value: The label's desired value.
+    """
+    roles = (sensitive_columns, target_column, favorable_value)
+    judge, parity = Judge(Case.of(real, {SYNTHETIC: synthetic}, metadata, *roles, holdout=real)), LabelParity()
+    return parity.figure(parity.measure(judge, step=lambda: None))
 
 
 @set_plotly_config

@@ -121,7 +121,7 @@ def plot_latent_space(synthesizer: Any, real: Table, seed: int = 0) -> go.Figure
     labels = (rows[case.roles.target] == case.roles.favorable).map({True: desired, False: 'other'})
     points = points.assign(Group=case.task.grouping.of(case.task.schema.read(rows)), Label=labels)
     share = analysis.explained_variance_ratio_.sum()
-    return latent_figure(points, f'Fair latents of real rows ({share:.0%} of their variance)')
+    return latent_figure(points, f'Fair latents of real rows<br><sub>{share:.0%} of their variance</sub>')
 
 
 def _point(judge: Judge, kind: str) -> dict[str, float]:

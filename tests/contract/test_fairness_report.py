@@ -171,9 +171,12 @@ def test_label_rates_are_drawn_as_in_the_report(report, german):
 
 def test_the_latent_space_is_drawn_by_group_and_by_label(fitted, people):
     figure = plot_latent_space(fitted, {'table': people})
-    names = [trace.name for trace in figure.data]
-    assert names == ['Group: female', 'Group: male', 'Label: income = high', 'Label: other']
-    assert sum(len(trace.x) for trace in figure.data) == 2 * len(people)
+    dots = [trace for trace in figure.data if trace.mode == 'markers']
+    strips = [trace for trace in figure.data if trace.mode == 'lines']
+    names = ['Group: female', 'Group: male', 'Label: income = high', 'Label: other']
+    assert [trace.name for trace in dots] == [trace.name for trace in strips] == names
+    assert sum(len(trace.x) for trace in dots) == 2 * len(people)
+    assert [round(sum(trace.y), 9) for trace in strips] == [1] * 4
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason='no chromium or google-chrome on the PATH to open the page in')

@@ -1,4 +1,4 @@
-"""Pictures of a fitted synthesizer: the cost of fairness over the dial, and its latents; drawing is in ``plots``."""
+"""Pictures of labels by group, of what fairness costs over the dial, and of latents; drawing is in ``plots``."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from sdmetrics.visualization import set_plotly_config
 from sklearn.decomposition import PCA
 
 from sdv_fairdistill.plots import latent_figure, tradeoff_figure
-from sdv_fairdistill.report.case import REAL, Case, Table
+from sdv_fairdistill.report.case import REAL, SYNTHETIC, Case, Table
 from sdv_fairdistill.report.judge import Judge
+from sdv_fairdistill.report.properties import LabelParity
 
-__all__ = ['DIALS', 'frontier', 'plot_frontier', 'plot_latent_space']
+__all__ = ['DIALS', 'frontier', 'plot_frontier', 'plot_label_rates', 'plot_latent_space']
 
 DIALS = (0.0, 0.25, 0.5, 0.75, 1.0)
 PARITY, UTILITY = 'Downstream parity ratio', 'AUC'
@@ -74,6 +75,32 @@ def plot_frontier(
 
 
 @set_plotly_config
+def plot_label_rates(
+    real: Table,
+    synthetic: Table,
+    metadata: Any,
+    sensitive_columns: Sequence[str] | str,
+    target_column: str,
+    favorable_value: Any,
+) -> go.Figure:
+    """Draws how often each group has the favorable label, real beside synthetic, with 95 % intervals.
+
+    The picture of the report's Label Parity, without training the models of the other properties.
+
+    Args:
+        real: The real rows.
+        synthetic: The synthetic rows.
+        metadata: SDV's metadata of the table.
+        sensitive_columns: Columns whose combinations are the groups; numbers and dates are cut into quantile bins.
+        target_column: The label.
+        favorable_value: The label's desired value.
+    """
+    roles = (sensitive_columns, target_column, favorable_value)
+    judge, parity = Judge(Case.of(real, {SYNTHETIC: synthetic}, metadata, *roles, holdout=real)), LabelParity()
+    return parity.figure(parity.measure(judge, step=lambda: None))
+
+
+@set_plotly_config
 def plot_latent_space(synthesizer: Any, real: Table, seed: int = 0) -> go.Figure:
     """Draws the fair latents of real rows, by group and by label: the two directions in which they differ most.
 
@@ -94,7 +121,7 @@ def plot_latent_space(synthesizer: Any, real: Table, seed: int = 0) -> go.Figure
     labels = (rows[case.roles.target] == case.roles.favorable).map({True: desired, False: 'other'})
     points = points.assign(Group=case.task.grouping.of(case.task.schema.read(rows)), Label=labels)
     share = analysis.explained_variance_ratio_.sum()
-    return latent_figure(points, f'Fair latents of real rows ({share:.0%} of their variance)')
+    return latent_figure(points, f'Fair latents of real rows<br><sub>{share:.0%} of their variance</sub>')
 
 
 def _point(judge: Judge, kind: str) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +15,7 @@ __all__ = ['Grouping']
 BINS = 5  # quantile bins of a numeric sensitive column: enough for a trend, and a fifth of the rows in each
 MISSING = '(missing)'
 JOINT = ' / '
+MOST_DIGITS = 17  # of any float64
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Grouping:
 
     Attributes:
         cuts: Each sensitive column with the upper ends of all its bins but the last; None for a column of levels.
+        dates: Those of these columns that hold dates, as seconds since 1970.
         names: Names of the groups among the rows that were fitted, sorted.
 
     Example:
@@ -35,14 +37,23 @@ class Grouping:
         ('f / here', 'm / (missing)', 'm / there')
         >>> Grouping.fit(pd.DataFrame({'age': range(100)}), ['age'], numerical=['age'], bins=2).names
         ('age ≤ 49.5', 'age > 49.5')
+        >>> days = pd.DataFrame({'born': [0, 86_400, 172_800]})
+        >>> Grouping.fit(days, ['born'], numerical=['born'], bins=2, dates=['born']).names
+        ('born ≤ 1970-01-02', 'born > 1970-01-02')
     """
 
     cuts: tuple[tuple[str, tuple[float, ...] | None], ...]
+    dates: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
 
     @classmethod
     def fit(
-        cls, table: pd.DataFrame, columns: Sequence[str], numerical: Collection[str] = (), bins: int = BINS
+        cls,
+        table: pd.DataFrame,
+        columns: Sequence[str],
+        numerical: Collection[str] = (),
+        bins: int = BINS,
+        dates: Collection[str] = (),
     ) -> Grouping:
         """Learns the groups of a real table.
 
@@ -51,11 +62,13 @@ class Grouping:
             columns: The sensitive columns.
             numerical: Columns whose values are numbers to be cut into bins; the others' values are levels.
             bins: Number of bins of a numeric column.
+            dates: Numerical columns that are dates, as seconds since 1970: their bins are named by days.
         """
         cuts = tuple((name, _cuts(table[name], bins) if name in numerical else None) for name in columns)
-        found = cls(cuts)._parts(table)
+        bare = cls(cuts, frozenset(dates))
+        found = bare._parts(table)
         order = found.drop_duplicates().sort_values(list(found.columns))
-        return cls(cuts, tuple(cls(cuts)._joined(order)))
+        return replace(bare, names=tuple(bare._joined(order)))
 
     def of(self, table: pd.DataFrame) -> pd.Series:
         """Gives the name of every row's group, ``(rows,)``, under the table's index; it may be none of ``names``."""
@@ -63,7 +76,8 @@ class Grouping:
 
     def _parts(self, table: pd.DataFrame) -> pd.DataFrame:
         """Each row's value or bin in each sensitive column, as ordered categories."""
-        return pd.DataFrame({name: _level(table[name], cuts) for name, cuts in self.cuts}, index=table.index)
+        parts = {name: _level(table[name], cuts, name in self.dates) for name, cuts in self.cuts}
+        return pd.DataFrame(parts, index=table.index)
 
     def _joined(self, parts: pd.DataFrame) -> pd.Series:
         columns = [parts[name].astype(str) for name in parts]
@@ -81,22 +95,37 @@ def _cuts(column: pd.Series, bins: int) -> tuple[float, ...] | None:
     return tuple(float(cut) for cut in cuts if cut < values.max())
 
 
-def _level(column: pd.Series, cuts: tuple[float, ...] | None) -> pd.Categorical:
+def _level(column: pd.Series, cuts: tuple[float, ...] | None, is_date: bool) -> pd.Categorical:
     if cuts is None:
         codes, values = pd.factorize(column.astype(object), sort=False)
-        names = [*map(_spelled, values), MISSING]
+        names = [*map(_spelled_day if is_date else _spelled, values), MISSING]
         return pd.Categorical([names[code] for code in codes], categories=sorted(set(names)), ordered=True)
-    names = [*_bin_names(column.name, cuts), MISSING]
+    names = [*_bin_names(column.name, _ends(cuts, is_date)), MISSING]
     values = column.to_numpy(dtype='float64')
     codes = np.where(np.isnan(values), len(cuts) + 1, np.searchsorted(cuts, values, side='left'))
     return pd.Categorical.from_codes(codes, categories=names, ordered=True)
 
 
-def _bin_names(name: Any, cuts: tuple[float, ...]) -> list[str]:
-    between = [f'{low:g} < {name} ≤ {high:g}' for low, high in pairwise(cuts)]
-    return [f'{name} ≤ {cuts[0]:g}', *between, f'{name} > {cuts[-1]:g}']
+def _bin_names(name: Any, ends: list[str]) -> list[str]:
+    between = [f'{low} < {name} ≤ {high}' for low, high in pairwise(ends)]
+    return [f'{name} ≤ {ends[0]}', *between, f'{name} > {ends[-1]}']
+
+
+def _ends(cuts: tuple[float, ...], is_date: bool) -> list[str]:
+    """The shortest spelling in which the ends of bins differ."""
+    if is_date:
+        times = pd.to_datetime(list(cuts), unit='s')
+        spellings = iter((times.strftime('%Y-%m-%d').tolist(), times.astype(str).tolist()))
+    else:
+        spellings = ([f'{cut:.{digits}g}' for cut in cuts] for digits in range(6, MOST_DIGITS + 1))
+    return next(ends for ends in spellings if len(set(ends)) == len(cuts))
 
 
 def _spelled(value: Any) -> str:
     """One spelling of 1 and 1.0: a column of whole numbers with a missing value is read as floats."""
     return str(int(value)) if isinstance(value, (float, np.floating)) and float(value).is_integer() else str(value)
+
+
+def _spelled_day(seconds: float) -> str:
+    """The day, with the time where there is one."""
+    return str(pd.Timestamp(seconds, unit='s')).removesuffix(' 00:00:00')

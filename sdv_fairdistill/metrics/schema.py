@@ -57,6 +57,11 @@ class Schema:
         return (*self.numerical, *(name for name, _ in self.datetimes), *self.levels)
 
     @property
+    def dates(self) -> frozenset[str]:
+        """Names of the columns of dates."""
+        return frozenset(name for name, _ in self.datetimes)
+
+    @property
     def quantities(self) -> frozenset[str]:
         """Names of the columns that are read as numbers, dates among them."""
         return frozenset(self.columns) - frozenset(self.levels)

@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
-from sdmetrics.visualization import PlotConfig
+
+from sdv_fairdistill.plots.style import COLOURS, FRAME, SMALL, styled
 
 __all__ = ['loss_figure']
 
-DASHES = ('solid', 'dash', 'dot', 'dashdot', 'longdash')
+PANEL = 140  # pixels of a panel with its title
+TITLE = 45  # pixels of that title
 
 
 def loss_figure(losses: pd.DataFrame, title: str) -> go.Figure:
-    """Draws losses a step, one panel a stage.
+    """Draws losses a step: a column of panels a stage, a panel a loss, since their units differ.
 
     Args:
         losses: Columns ``Stage``, ``Step``, then the losses.
         title: Title of the figure.
     """
-    stages = list(losses['Stage'].unique())
-    figure = make_subplots(cols=len(stages), subplot_titles=stages)
-    for panel, stage in enumerate(stages, start=1):
-        part = losses[losses['Stage'] == stage].dropna(axis=1, how='all')
-        colour = PlotConfig.DATACEBO_DARK if panel == 1 else PlotConfig.DATACEBO_GREEN
-        for number, name in enumerate(column for column in part.columns if column not in ('Stage', 'Step')):
-            line = {'color': colour, 'dash': DASHES[number % len(DASHES)], 'width': 1.5}
+    parts = {stage: part.dropna(axis=1, how='all') for stage, part in losses.groupby('Stage', sort=False)}
+    names = {stage: part.columns.drop(['Stage', 'Step']) for stage, part in parts.items()}
+    rows = max(map(len, names.values()))
+    titles = [[f'{stage}<br>{found[0]}', *found[1:]] for stage, found in names.items()]
+    across = [panel for line in zip_longest(*titles, fillvalue='') for panel in line]
+    gap = TITLE / (rows * PANEL)
+    figure = make_subplots(rows, len(parts), subplot_titles=across, shared_xaxes='columns', vertical_spacing=gap)
+    for place, (stage, part) in enumerate(parts.items(), start=1):
+        line = {'color': COLOURS[place - 2], 'width': 1.5}
+        for row, name in enumerate(names[stage], start=1):
             trace = go.Scatter(x=part['Step'], y=part[name], name=f'{stage}: {name}', mode='lines', line=line)
-            figure.add_trace(trace, row=1, col=panel)
-    figure.update_layout(
-        title=title,
-        template='plotly_white',
-        plot_bgcolor=PlotConfig.BACKGROUND_COLOR,
-        font={'size': PlotConfig.FONT_SIZE},
-    )
-    figure.update_xaxes(title='Step')
-    figure.update_yaxes(title='Loss', col=1)
-    return figure
+            figure.add_trace(trace, row=row, col=place)
+        figure.update_xaxes(title='Step', showticklabels=True, tickangle=0, nticks=4, row=len(names[stage]), col=place)
+    for axes in (figure.update_xaxes, figure.update_yaxes):
+        axes(tickfont_size=SMALL, title_font_size=SMALL)
+    figure.update_annotations(font_size=SMALL)
+    return styled(figure, title, height=FRAME + rows * PANEL, showlegend=False)

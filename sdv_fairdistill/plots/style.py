@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 from sdmetrics.visualization import PlotConfig
 
-__all__ = ['BAR', 'COLOURS', 'DASH', 'FRAME', 'SYMBOL', 'real_or_not', 'styled']
+__all__ = ['BAR', 'COLOURS', 'DASH', 'FRAME', 'SMALL', 'SYMBOL', 'real_or_not', 'styled']
 
 COLOURS = (
     PlotConfig.DATACEBO_GREEN,
@@ -18,6 +18,7 @@ SYMBOL = {True: 'circle', False: 'diamond'}  # of real rows or not, so that no p
 DASH = {True: 'solid', False: 'dash'}
 BAR = 24  # pixels of a bar
 FRAME = 190  # pixels of title, axis and legend
+SMALL = 13  # pixels of letters, where two panels are to fit beside each other on a phone
 
 
 def real_or_not(kind: str) -> str:

@@ -85,7 +85,7 @@ class Case:
         problems = roles.problems(rows)
         if problems:
             raise RoleError(' '.join(problems))
-        grouping = Grouping.fit(schema.read(rows), roles.sensitive, schema.quantities)
+        grouping = Grouping.fit(schema.read(rows), roles.sensitive, schema.quantities, dates=schema.dates)
         train, tested = _split(rows, roles, seed) if holdout is None else (rows, _table(HOLDOUT, holdout, name, schema))
         return cls(
             name=name,

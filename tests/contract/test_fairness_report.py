@@ -15,7 +15,7 @@ from sdv_fairdistill.datasets import load_german_credit
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.evaluation import compare, evaluate_fairness
 from sdv_fairdistill.report import FairnessReport
-from sdv_fairdistill.visualization import frontier, plot_frontier, plot_latent_space
+from sdv_fairdistill.visualization import frontier, plot_frontier, plot_label_rates, plot_latent_space
 
 NAMES = ['Label Parity', 'Downstream Parity', 'Utility', 'Independence']
 CHROMIUM = shutil.which('chromium') or shutil.which('chromium-browser') or shutil.which('google-chrome')
@@ -163,11 +163,20 @@ def test_the_frontier_has_a_point_a_dial_and_puts_the_dial_back(fitted, people):
     fitted.reset_sampling()
 
 
+def test_label_rates_are_drawn_as_in_the_report(report, german):
+    dataset, real, copy, _ = german
+    figure = plot_label_rates(real, {dataset.name: copy}, dataset.metadata, **dataset.roles)
+    assert figure == report.get_visualization('Label Parity')
+
+
 def test_the_latent_space_is_drawn_by_group_and_by_label(fitted, people):
     figure = plot_latent_space(fitted, {'table': people})
-    names = [trace.name for trace in figure.data]
-    assert names == ['Group: female', 'Group: male', 'Label: income = high', 'Label: other']
-    assert sum(len(trace.x) for trace in figure.data) == 2 * len(people)
+    dots = [trace for trace in figure.data if trace.mode == 'markers']
+    strips = [trace for trace in figure.data if trace.mode == 'lines']
+    names = ['Group: female', 'Group: male', 'Label: income = high', 'Label: other']
+    assert [trace.name for trace in dots] == [trace.name for trace in strips] == names
+    assert sum(len(trace.x) for trace in dots) == 2 * len(people)
+    assert [round(sum(trace.y), 9) for trace in strips] == [1] * 4
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason='no chromium or google-chrome on the PATH to open the page in')

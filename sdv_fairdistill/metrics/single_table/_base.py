@@ -49,7 +49,7 @@ class FairnessMetric(SingleTableMetric):
         cls,
         real_data: Table,
         synthetic_data: Table,
-        metadata: dict[str, Any] | None = None,
+        metadata: Any = None,
         table_name: str | None = None,
         **settings: Any,
     ) -> float:
@@ -58,8 +58,8 @@ class FairnessMetric(SingleTableMetric):
         Args:
             real_data: The real rows, as a DataFrame or as ``{table_name: DataFrame}``.
             synthetic_data: The synthetic rows, in the same form.
-            metadata: The metadata as a dict, of one table or with ``'tables'``; built from the real rows' dtypes if not
-                given, which takes whole numbers for numbers.
+            metadata: SDV's metadata, or a dict of one table or with ``'tables'``; built from the real rows' dtypes if
+                not given, which takes whole numbers for numbers.
             table_name: Name of the table, if there are several.
             **settings: See :class:`Settings`.
 
@@ -79,7 +79,7 @@ class FairnessMetric(SingleTableMetric):
         cls,
         real_data: Table,
         synthetic_data: Table,
-        metadata: dict[str, Any] | None = None,
+        metadata: Any = None,
         table_name: str | None = None,
         **settings: Any,
     ) -> dict[str, Any]:
@@ -92,6 +92,7 @@ class FairnessMetric(SingleTableMetric):
         """
         given = Settings.of(settings)
         real, synthetic = _table(real_data, table_name), _table(synthetic_data, table_name)
+        metadata = metadata.to_dict() if hasattr(metadata, 'to_dict') else metadata
         real, synthetic, metadata = cls._validate_inputs(real, synthetic, metadata, table_name)
         single = next(iter(metadata['tables'].values())) if 'tables' in metadata else metadata
         tables = {'real': real, 'synthetic': synthetic}

@@ -112,7 +112,7 @@ class Question:
                 raise FairDistillError(f'The {name} data lack the columns {missing} that the metadata describe.')
         grouping = None
         if roles.sensitive:
-            grouping = Grouping.fit(schema.read(tables['real']), roles.sensitive, schema.quantities)
+            grouping = Grouping.fit(schema.read(tables['real']), roles.sensitive, schema.quantities, dates=schema.dates)
         return cls(tables, single, schema, roles, admissible, grouping, given)
 
     @property

@@ -160,7 +160,9 @@ class ConditionalLabelParity(FairnessMetric):
     @classmethod
     def _part(cls, question: Question, name: str) -> dict[str, Any]:
         task, asked, schema = question.task(), question.settings, question.schema
-        strata = Grouping.fit(schema.read(question.tables['real']), question.admissible, schema.quantities)
+        strata = Grouping.fit(
+            schema.read(question.tables['real']), question.admissible, schema.quantities, dates=schema.dates
+        )
         read = task.known(question.tables[name])
         found = ConditionalParity.of(
             task.labels(read),

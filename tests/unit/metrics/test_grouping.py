@@ -38,6 +38,27 @@ def test_a_number_with_few_values_is_not_cut():
     assert Grouping.fit(table, ['code'], numerical=['code']).names == ('(missing)', '0', '1')
 
 
+def test_bins_of_dates_are_named_by_days():
+    days = pd.Series(pd.date_range('1965-01-01', periods=10, freq='D'))
+    table = pd.DataFrame({'born': (days - pd.Timestamp(0)).dt.total_seconds()})
+    given = {'columns': ['born'], 'numerical': ['born'], 'dates': ['born']}
+    assert Grouping.fit(table, **given, bins=3).names == (
+        'born ≤ 1965-01-04',
+        '1965-01-04 < born ≤ 1965-01-07',
+        'born > 1965-01-07',
+    )
+    few = pd.DataFrame({'born': [-86_400.0, 60.0]})
+    assert Grouping.fit(few, **given).names == ('1969-12-31', '1970-01-01 00:01:00')
+    hours = table / 24  # several cuts on the same day
+    assert Grouping.fit(hours, **given, bins=3).names[0] == 'born ≤ 1969-10-17 01:00:00'
+
+
+def test_ends_of_bins_that_differ_in_late_digits_are_told_apart():
+    table = pd.DataFrame({'account': 1e9 + np.arange(10)})
+    names = Grouping.fit(table, ['account'], numerical=['account'], bins=3).names
+    assert len(set(names)) == 3
+
+
 def test_a_value_held_by_most_rows_leaves_no_empty_bin():
     table = pd.DataFrame({'gain': [0] * 95 + list(range(1, 10))})
     grouping = Grouping.fit(table, ['gain'], numerical=['gain'])

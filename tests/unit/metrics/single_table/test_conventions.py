@@ -11,6 +11,7 @@ import pytest
 import sdmetrics
 from sdmetrics.goal import Goal
 from sdmetrics.single_table import SingleTableMetric
+from sdv.metadata import Metadata
 
 from sdv_fairdistill import metrics
 from sdv_fairdistill.errors import FairDistillError, RoleError
@@ -77,6 +78,7 @@ def test_every_form_of_tables_and_metadata_gives_the_same():
     assert LabelParityRatio.compute(REAL, SYNTHETIC, {'tables': both}, 'people', **ROLES) == expected
     more = {'other': pd.DataFrame({'x': [1]})}
     assert LabelParityRatio.compute(more | real, more | synthetic, {'tables': both}, 'people', **ROLES) == expected
+    assert LabelParityRatio.compute(REAL, SYNTHETIC, Metadata.load_from_dict(unified), **ROLES) == expected
     assert LabelParityRatio.compute(REAL, SYNTHETIC, **ROLES) == expected
 
 

@@ -86,7 +86,7 @@ class FairDistillModel:
         Raises:
             TrainingError: If a loss is not a finite number.
         """
-        groups, combination = Groups.fit(tokens, layout)
+        groups, combination = Groups.fit(tokens, layout, seed)
         if len(tokens) > config.most_rows:
             read = np.random.default_rng(seed).choice(len(tokens), config.most_rows, replace=False)
             tokens, combination = tokens[read], combination[read]

@@ -13,7 +13,7 @@ from sdv_fairdistill.sampling.even import even_choice
 __all__ = ['Groups']
 
 NUMERIC_GROUPS = 5  # quantile bins of a numeric sensitive column: enough for a trend, and a fifth of the rows in each
-# Two numeric columns have nearly as many combinations as rows: a list of all would tell of people, and grow with the table.
+# Two numeric columns have nearly as many combinations as rows: a list of all would tell of people, and grow with them.
 # Those of one column, a few hundred, are all kept; and of a thousand drawn evenly, shares are right to about .001.
 MOST_COMBINATIONS = 1_000
 

@@ -211,8 +211,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         Raises:
             OSError: If it cannot be written, such as to a full disk; nothing is changed then.
         """
-        path = Path(filepath)
-        with complete(path.resolve() if path.is_file() else path) as partial:
+        with complete(filepath) as partial:
             super().save(partial)
 
     def get_fair_representation(self, data: pd.DataFrame | dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -57,7 +57,7 @@ def test_datetimes_come_back(dtype, datetime_format):
     pd.testing.assert_frame_equal(binner.reverse_transform(binner.transform(table)), table)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.dates(date(1700, 1, 1), date(2200, 1, 1)), min_size=1, max_size=200))
 def test_days_come_back_as_the_same_days(days):
     binner, table = fitted([day.isoformat() for day in days], '%Y-%m-%d', max_tokens=5, max_knots=20)
@@ -65,7 +65,7 @@ def test_days_come_back_as_the_same_days(days):
     assert binner.reverse_transform(binner.transform(table))['when'].tolist() == table['when'].tolist()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.datetimes(datetime(1700, 1, 1), datetime(2200, 1, 1)), min_size=1, max_size=200))
 def test_times_come_back_to_the_microsecond(times):
     binner, table = fitted(pd.Series(times, dtype='datetime64[ns]'))

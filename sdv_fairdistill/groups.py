@@ -14,8 +14,8 @@ __all__ = ['Groups']
 
 NUMERIC_GROUPS = 5  # quantile bins of a numeric sensitive column: enough for a trend, and a fifth of the rows in each
 # Two numeric columns have nearly as many combinations as rows: a list of all would tell of people, and grow with them.
-# Those of one column, a few hundred, are all kept; and of a thousand drawn evenly, shares are right to about .001.
-MOST_COMBINATIONS = 1_000
+MOST_COMBINATIONS = 1_000  # of that many, drawn evenly, shares are right to about .001
+ROWS_A_COMBINATION = 10  # in small tables fewer are kept: one for so many rows, as a bin of a column holds at least
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Groups:
     reports are its values gathered in quantile bins. Every other column enters as an indicator a level.
 
     Attributes:
-        combinations: Tokens ``(combinations, sensitive columns)`` that occur together; of more than
-            ``MOST_COMBINATIONS`` so many drawn ones, with at least one a group.
+        combinations: Tokens ``(combinations, sensitive columns)`` that occur together, with at least one a group; some
+            drawn ones if there are too many.
         shares: How often each combination is drawn, ``(combinations,)``, summing to 1. Those of a group sum to the
             group's share of the rows.
         group_of: Group of each combination, ``(combinations,)``.
@@ -66,7 +66,9 @@ class Groups:
                 tables.append(np.eye(cardinality, dtype=np.float32))
         combinations, rows, counts = np.unique(sensitive, axis=0, return_inverse=True, return_counts=True)
         group_of = np.unique(_binned(combinations, bins), axis=0, return_inverse=True)[1].reshape(-1)
-        shares = _thinned(counts / len(tokens), group_of, np.random.default_rng(seed))
+        of_rows = min(MOST_COMBINATIONS, len(tokens) // ROWS_A_COMBINATION)
+        most = max((of_rows, *(len(table) for table in tables)))  # the tokens of one column are known in any case
+        shares = _thinned(counts / len(tokens), group_of, most, np.random.default_rng(seed))
         kept = shares > 0
         groups = cls(combinations[kept], shares[kept], group_of[kept], tuple(tables), tuple(bins))
         first_of_group = np.unique(groups.group_of, return_index=True)[1]
@@ -109,12 +111,12 @@ def _binned(sensitive: np.ndarray, bins: Sequence[np.ndarray]) -> np.ndarray:
     return binned
 
 
-def _thinned(shares: np.ndarray, group_of: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def _thinned(shares: np.ndarray, group_of: np.ndarray, most: int, generator: np.random.Generator) -> np.ndarray:
     """Shares ``(combinations,)`` of which few are not 0, with the shares of the groups as they are."""
-    if len(shares) <= MOST_COMBINATIONS:
+    if len(shares) <= most:
         return shares
     by_group = np.lexsort((-shares, group_of))
-    drawn = np.bincount(by_group[even_choice(shares[by_group], MOST_COMBINATIONS, generator)], minlength=len(shares))
+    drawn = np.bincount(by_group[even_choice(shares[by_group], most, generator)], minlength=len(shares))
     commonest = by_group[np.unique(group_of[by_group], return_index=True)[1]]
     drawn[commonest] += np.bincount(group_of, drawn) == 0
     return drawn * (np.bincount(group_of, shares) / np.bincount(group_of, drawn))[group_of]

@@ -129,6 +129,11 @@ class TestTooManyCombinations:
         for groups in (fitted[0], Groups.fit(np.tile(tokens, (3, 1)), self.LAYOUT, seed=3)[0]):
             assert MOST_COMBINATIONS - 60 < len(groups.combinations) <= MOST_COMBINATIONS + groups.count
 
+    def test_of_a_small_table_one_for_ten_rows_is_kept(self, tokens):
+        few = Groups.fit(tokens[:2_000], self.LAYOUT)[0]
+
+        assert 200 - 60 < len(few.combinations) <= 200 + few.count
+
     def test_they_are_of_the_table(self, tokens, fitted):
         assert {*map(tuple, fitted[0].combinations.tolist())} < {*map(tuple, tokens.tolist())}
 

@@ -115,3 +115,15 @@ def test_copies_give_the_same_codes(copied):
     binner, table = fitted(['2013-08-13', '1950-01-26'], '%Y-%m-%d')
 
     pd.testing.assert_frame_equal(copied(binner).transform(table), binner.transform(table))
+
+
+@pytest.mark.parametrize('dtype', ['datetime64[ns]', 'datetime64[s]', 'datetime64[ns, UTC]', '%Y-%m-%d %H:%M:%S'])
+@pytest.mark.parametrize('first', ['1692-10-30 13:49:49', '2020-02-02 02:20:20', '2199-03-01 00:00:07'])
+def test_seconds_of_far_dates_are_exact(first, dtype):
+    # A float of nanoseconds is off by up to 512 there, and what is cut to seconds would lose one.
+    times = pd.Series(pd.date_range(first, periods=300, freq='977s'))
+    times = times.dt.tz_localize('UTC') if 'UTC' in dtype else times
+    values = times.dt.strftime(dtype) if '%' in dtype else times.astype(dtype)
+    binner, table = fitted(values, dtype if '%' in dtype else None)
+
+    pd.testing.assert_frame_equal(binner.reverse_transform(binner.transform(table)), table)

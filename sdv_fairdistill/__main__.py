@@ -108,8 +108,7 @@ def _demo(options: argparse.Namespace) -> None:
 
 
 def _write_report(report: FairnessReport, path: Path) -> None:
-    with complete(path) as partial:
-        report.to_html(partial)
+    report.to_html(path)
     say(f'Wrote the report to {path}.')
 
 
@@ -136,8 +135,7 @@ def _fit(options: argparse.Namespace) -> None:
     _, seconds = _timed(synthesizer.fit, {name: table})
     say(f'Fitted {len(table):,} rows in {seconds:.1f} s.')
     if model is not None:
-        with complete(model) as path:
-            synthesizer.save(path)
+        synthesizer.save(model)
         say(f'Wrote the synthesizer to {model}.')
     if rows is not None:
         write_rows(synthesizer.sample(options.rows or len(table))[name], rows)

@@ -49,11 +49,13 @@ def output_path(path: Path, reading: Path | None = None) -> Path:
 
 
 @contextmanager
-def complete(path: Path) -> Iterator[Path]:
-    """Gives a name to write to; what is written there becomes ``path`` only if nothing goes wrong."""
+def complete(path: str | Path) -> Iterator[Path]:
+    """Gives a name to write to; what is written there becomes ``path`` only if nothing goes wrong. Follows links."""
+    path = Path(path)
     if path.exists() and not path.is_file():  # such as /dev/stdout
         yield path
         return
+    path = path.resolve()
     partial = path.with_name(
         f'.{secrets.token_hex(8)}{PARTIAL}{path.name}'
     )  # keeps the ending: pandas compresses by it

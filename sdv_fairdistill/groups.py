@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.sampling.even import even_choice
 
 __all__ = ['Groups']
 
 NUMERIC_GROUPS = 5  # quantile bins of a numeric sensitive column: enough for a trend, and a fifth of the rows in each
+# Two numeric columns have nearly as many combinations as rows: a list of all would tell of people, and grow with them.
+MOST_COMBINATIONS = 1_000  # of that many, drawn evenly, shares are right to about .001
+ROWS_A_COMBINATION = 10  # in small tables fewer are kept: one for so many rows, as a bin of a column holds at least
 
 
 @dataclass(frozen=True)
@@ -21,43 +26,60 @@ class Groups:
     reports are its values gathered in quantile bins. Every other column enters as an indicator a level.
 
     Attributes:
-        combinations: Tokens ``(combinations, sensitive columns)`` that occur together.
-        shares: How often each combination occurs, ``(combinations,)``, summing to 1.
+        combinations: Tokens ``(combinations, sensitive columns)`` that occur together, with at least one a group; some
+            drawn ones if there are too many.
+        shares: How often each combination is drawn, ``(combinations,)``, summing to 1. Those of a group sum to the
+            group's share of the rows.
         group_of: Group of each combination, ``(combinations,)``.
         tables: For each sensitive column the features ``(cardinality, features)`` of its tokens.
+        bins: For each sensitive column the quantile bin ``(cardinality,)`` of its tokens, or the tokens themselves.
     """
 
     combinations: np.ndarray
     shares: np.ndarray
     group_of: np.ndarray
     tables: tuple[np.ndarray, ...]
+    bins: tuple[np.ndarray, ...]
 
     @classmethod
-    def fit(cls, tokens: np.ndarray, layout: Layout) -> tuple[Groups, np.ndarray]:
+    def fit(cls, tokens: np.ndarray, layout: Layout, seed: int = 0) -> tuple[Groups, np.ndarray]:
         """Finds the groups of a token table ``(rows, columns)``.
 
+        Args:
+            tokens: Token table ``(rows, columns)``.
+            layout: Roles of the columns.
+            seed: Decides which combinations are kept if there are too many.
+
         Returns:
-            The groups, and the combination ``(rows,)`` of every row.
+            The groups, and the combination ``(rows,)`` of every row; where its own is not kept, another of its group.
         """
         sensitive = tokens[:, layout.sensitive]
-        combinations, rows, counts = np.unique(sensitive, axis=0, return_inverse=True, return_counts=True)
-        coarse, tables = combinations.copy(), []
+        tables, bins = [], []
         for place, column in enumerate(layout.sensitive):
             cardinality = layout.cardinalities[column]
             if layout.ordered[column]:
                 ranks = _ranks(sensitive[:, place], cardinality)
-                coarse[:, place] = np.floor(ranks * NUMERIC_GROUPS)[combinations[:, place]]
+                bins.append(np.floor(ranks * NUMERIC_GROUPS).astype(np.int64))
                 tables.append(((ranks - 0.5) * 12**0.5)[:, None].astype(np.float32))
             else:
+                bins.append(np.arange(cardinality))
                 tables.append(np.eye(cardinality, dtype=np.float32))
-        group_of = np.unique(coarse, axis=0, return_inverse=True)[1].reshape(-1)
-        return cls(combinations, counts / len(tokens), group_of, tuple(tables)), rows.reshape(-1)
+        combinations, rows, counts = np.unique(sensitive, axis=0, return_inverse=True, return_counts=True)
+        group_of = np.unique(_binned(combinations, bins), axis=0, return_inverse=True)[1].reshape(-1)
+        of_rows = min(MOST_COMBINATIONS, len(tokens) // ROWS_A_COMBINATION)
+        most = max((of_rows, *(len(table) for table in tables)))  # the tokens of one column are known in any case
+        shares = _thinned(counts / len(tokens), group_of, most, np.random.default_rng(seed))
+        kept = shares > 0
+        groups = cls(combinations[kept], shares[kept], group_of[kept], tuple(tables), tuple(bins))
+        first_of_group = np.unique(groups.group_of, return_index=True)[1]
+        stand_in = np.where(kept, np.cumsum(kept) - 1, first_of_group[group_of])
+        return groups, stand_in[rows.reshape(-1)]
 
     def of(self, sensitive: np.ndarray) -> np.ndarray:
-        """Gives the group ``(rows,)`` of sensitive tokens ``(rows, sensitive columns)``; -1 for a new combination."""
-        known = {tuple(tokens): group for tokens, group in zip(self.combinations.tolist(), self.group_of, strict=True)}
-        distinct, rows = np.unique(sensitive, axis=0, return_inverse=True)
-        return np.array([known.get(tuple(tokens), -1) for tokens in distinct.tolist()])[rows.reshape(-1)]
+        """Gives the group ``(rows,)`` of sensitive tokens ``(rows, sensitive columns)``; -1 if no row was in it."""
+        known = dict(zip(map(tuple, _binned(self.combinations, self.bins).tolist()), self.group_of, strict=True))
+        distinct, rows = np.unique(_binned(sensitive, self.bins), axis=0, return_inverse=True)
+        return np.array([known.get(tuple(binned), -1) for binned in distinct.tolist()])[rows.reshape(-1)]
 
     @property
     def count(self) -> int:
@@ -79,3 +101,22 @@ def _ranks(tokens: np.ndarray, cardinality: int) -> np.ndarray:
     """Mid-rank in (0, 1) of every token."""
     shares = np.bincount(tokens, minlength=cardinality) / len(tokens)
     return np.clip(np.cumsum(shares) - shares / 2, 0, 1 - 1e-9)
+
+
+def _binned(sensitive: np.ndarray, bins: Sequence[np.ndarray]) -> np.ndarray:
+    """Bins ``(rows, sensitive columns)`` of sensitive tokens ``(rows, sensitive columns)``; they tell the group."""
+    binned = sensitive.copy()
+    for place, of_token in enumerate(bins):
+        binned[:, place] = of_token[sensitive[:, place]]
+    return binned
+
+
+def _thinned(shares: np.ndarray, group_of: np.ndarray, most: int, generator: np.random.Generator) -> np.ndarray:
+    """Shares ``(combinations,)`` of which few are not 0, with the shares of the groups as they are."""
+    if len(shares) <= most:
+        return shares
+    by_group = np.lexsort((-shares, group_of))
+    drawn = np.bincount(by_group[even_choice(shares[by_group], most, generator)], minlength=len(shares))
+    commonest = by_group[np.unique(group_of[by_group], return_index=True)[1]]
+    drawn[commonest] += np.bincount(group_of, drawn) == 0
+    return drawn * (np.bincount(group_of, shares) / np.bincount(group_of, drawn))[group_of]

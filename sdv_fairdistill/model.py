@@ -89,7 +89,7 @@ class FairDistillModel:
         """
         digits = Digits(layout)
         tokens, layout = digits.split(tokens), digits.layout
-        groups, combination = Groups.fit(tokens, layout)
+        groups, combination = Groups.fit(tokens, layout, seed)
         if len(tokens) > config.most_rows:
             read = np.random.default_rng(seed).choice(len(tokens), config.most_rows, replace=False)
             tokens, combination = tokens[read], combination[read]

@@ -17,7 +17,15 @@ from sdv.single_table.base import BaseSingleTableSynthesizer
 
 from sdv_fairdistill.conditions import UNMET, unmet_conditions
 from sdv_fairdistill.constraints import forget_combinations, joint_columns
-from sdv_fairdistill.encoding import LEARNED, DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer, withhold
+from sdv_fairdistill.encoding import (
+    LEARNED,
+    DatetimeBinner,
+    LevelTokenizer,
+    QuantileBinner,
+    TableTokenizer,
+    check_finite,
+    withhold,
+)
 from sdv_fairdistill.errors import FairDistillError, RoleError
 from sdv_fairdistill.fairness import check_dial, check_notions, check_number, check_share, smallest_dial
 from sdv_fairdistill.files import complete
@@ -211,8 +219,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         Raises:
             OSError: If it cannot be written, such as to a full disk; nothing is changed then.
         """
-        path = Path(filepath)
-        with complete(path.resolve() if path.is_file() else path) as partial:
+        with complete(filepath) as partial:
             super().save(partial)
 
     def get_fair_representation(self, data: pd.DataFrame | dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -290,7 +297,11 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
                 f'The metadata has the alternate keys {metadata.alternate_keys} but no primary key, and SDV cannot make'
                 ' the one without the other. Name one of them as the primary key.'
             )
-        numerical = {name for name, sdtype in self._sdtypes().items() if sdtype in ('numerical', 'datetime')}
+        sdtypes = self._sdtypes()
+        for name, values in table.items():
+            if sdtypes.get(name) == 'numerical':
+                check_finite(name, QuantileBinner().floats(values))
+        numerical = {name for name, sdtype in sdtypes.items() if sdtype in ('numerical', 'datetime')}
         rare = self._roles.rare_groups(table, numerical)
         if rare and not problems:
             warnings.warn(

@@ -167,7 +167,8 @@ def _picture(figure: go.Figure, path: Path) -> None:
         figure.write_html(partial, config={'displayModeBar': False})
     if find_spec('kaleido'):
         try:
-            figure.write_image(path.with_suffix('.png'))
+            with complete(path.with_suffix('.png')) as partial:
+                figure.write_image(partial)
         except Exception as error:  # kaleido needs a browser, and fails in its own ways without one
             say(f'No PNG of {path.name}: {type(error).__name__}: {error}')
 

@@ -1,5 +1,6 @@
 """Every column of a table becomes one token: RDT transformers, and the glue between tables and tokens."""
 
+from sdv_fairdistill.encoding.binned import check_finite
 from sdv_fairdistill.encoding.binning import Binning, BinningConfig
 from sdv_fairdistill.encoding.datetime_binner import DatetimeBinner
 from sdv_fairdistill.encoding.level_tokenizer import LevelTokenizer
@@ -15,5 +16,6 @@ __all__ = [
     'LevelTokenizer',
     'QuantileBinner',
     'TableTokenizer',
+    'check_finite',
     'withhold',
 ]

@@ -11,8 +11,9 @@ import pandas as pd
 from rdt.transformers import BaseTransformer
 
 from sdv_fairdistill.encoding.binning import LARGEST_VALUE, Binning, BinningConfig
+from sdv_fairdistill.errors import FairDistillError
 
-__all__ = ['BinnedTransformer']
+__all__ = ['BinnedTransformer', 'check_finite']
 
 
 class BinnedTransformer(BaseTransformer, abc.ABC):
@@ -85,12 +86,7 @@ class BinnedTransformer(BaseTransformer, abc.ABC):
 
     def _fit(self, columns_data: pd.Series) -> None:
         values, steps = self._learn(columns_data)
-        refused = int((np.abs(values) > LARGEST_VALUE).sum())
-        if refused:
-            raise ValueError(
-                f"Column '{self.get_input_column()}' has {refused} values that are infinite or beyond "
-                f'±{LARGEST_VALUE:g}. Replace them with numbers, or with missing values, before fitting.'
-            )
+        check_finite(self.get_input_column(), values)
         config = replace(BinningConfig(), max_tokens=self.max_tokens, max_knots=self.max_knots)
         self.binning = Binning.learn(values, steps, config)
         self.n_tokens = self.binning.n_tokens
@@ -100,3 +96,17 @@ class BinnedTransformer(BaseTransformer, abc.ABC):
 
     def _reverse_transform(self, columns_data: pd.Series) -> pd.Series:
         return self.decode(columns_data.to_numpy())
+
+
+def check_finite(name: str, values: np.ndarray) -> None:
+    """Checks that the values ``(rows,)`` of a column can be learned; NaN is missing, and can be.
+
+    Raises:
+        FairDistillError: If some are infinite, or so large that their differences would be.
+    """
+    refused = int((np.abs(values) > LARGEST_VALUE).sum())
+    if refused:
+        raise FairDistillError(
+            f"Column '{name}' has {refused} values that are infinite or beyond ±{LARGEST_VALUE:g}. Replace them with "
+            'numbers, or with missing values, before fitting.'
+        )

@@ -14,6 +14,8 @@ __all__ = ['DatetimeBinner']
 _NAME = 'date'  # of the one column of the tables that the parser is given
 
 # A day, an hour, a minute, a second, a millisecond and a microsecond, in nanoseconds.
+_ERROR_OF_DATES = 1_024.0  # nanoseconds between neighbouring floats, at the ends of what pandas holds
+_ERROR_OF_NEARER_DATES = 256.0  # half of that between 1824 and 2116, less than the microsecond that %f shows
 _TIME_STEPS = (86_400e9, 3_600e9, 60e9, 1e9, 1e6, 1e3)
 
 
@@ -70,9 +72,16 @@ class DatetimeBinner(BinnedTransformer):
         return self._parser.transform(self._frame(data))[_NAME].to_numpy(dtype=np.float64)
 
     def _from_floats(self, values: np.ndarray) -> pd.Series:
-        dates = self._parser.reverse_transform(pd.DataFrame({_NAME: values}))[_NAME].rename(None)
+        dates = self._parser.reverse_transform(pd.DataFrame({_NAME: values + self._nudge()}))[_NAME].rename(None)
         if not pd.api.types.is_datetime64_any_dtype(self._dtype):
             return dates
         if isinstance(self._dtype, pd.DatetimeTZDtype) and dates.isna().all():
             return pd.Series([None] * len(dates), dtype=object)  # of NaT alone SDV and pandas lose the zone
         return dates.astype(self._dtype)
+
+    def _nudge(self) -> float:
+        """Nanoseconds by which no float falls short of the whole second, say, that the parser cuts dates to."""
+        form = self._parser.datetime_format
+        if form is None:
+            return 0.0
+        return min(self.binning.step / 2, _ERROR_OF_NEARER_DATES if '%f' in form else _ERROR_OF_DATES)

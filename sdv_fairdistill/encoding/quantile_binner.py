@@ -9,6 +9,7 @@ import pandas as pd
 
 from sdv_fairdistill.encoding.binned import BinnedTransformer
 from sdv_fairdistill.encoding.binning import BinningConfig
+from sdv_fairdistill.errors import FairDistillError
 
 __all__ = ['QuantileBinner']
 
@@ -36,7 +37,7 @@ class QuantileBinner(BinnedTransformer):
             values that come back lie within those seen, so it only checks the data.
 
     Raises:
-        ValueError: In ``fit``, for infinite values, or for values that ``computer_representation`` cannot hold.
+        FairDistillError: In ``fit``, for infinite values, or for values that ``computer_representation`` cannot hold.
 
     Example:
         >>> table = pd.DataFrame({'age': [30, 30, 40, 50]})
@@ -74,7 +75,7 @@ class QuantileBinner(BinnedTransformer):
         bounds = np.iinfo(self.computer_representation.lower())
         wrong = present[(present != np.floor(present)) | (present < bounds.min) | (present > bounds.max)]
         if len(wrong):
-            raise ValueError(
+            raise FairDistillError(
                 f"Column '{self.get_input_column()}' has {len(wrong)} values that '{self.computer_representation}' "
                 f'cannot hold, {wrong[0]:g} for one; it holds the integers from {bounds.min} to {bounds.max}. '
                 "Correct the data or the metadata's computer_representation."

@@ -19,6 +19,7 @@ from sdmetrics.visualization import set_plotly_config
 from tqdm import tqdm
 
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.files import complete
 from sdv_fairdistill.plots import roc_figure
 from sdv_fairdistill.report.case import REAL, SYNTHETIC, Case, Table
 from sdv_fairdistill.report.judge import Judge
@@ -195,23 +196,24 @@ class FairnessReport:
         return Verdict.of(self._models, list(tested.loc[tested['Rate'].isna(), 'Group'].unique()))
 
     def to_html(self, filepath: str | Path, title: str = 'Fairness report') -> None:
-        """Writes the report as one page that needs no network.
+        """Writes the report as one page that needs no network, whole or not at all.
 
         Args:
             filepath: Where to write it.
             title: Title of the page.
         """
         self._require_generated()
-        Path(filepath).write_text(page(self, title), encoding='utf-8')
+        with complete(filepath) as partial:
+            partial.write_text(page(self, title), encoding='utf-8')
 
     def save(self, filepath: str | Path) -> None:
-        """Saves the report as a pickle, as SDMetrics does.
+        """Saves the report as a pickle, as SDMetrics does, but whole or not at all.
 
         Args:
             filepath: Where to write it.
         """
         self._package_version = version('sdv-fairdistill')
-        with open(filepath, 'wb') as output:
+        with complete(filepath) as partial, partial.open('wb') as output:
             pickle.dump(self, output)
 
     @classmethod

@@ -58,7 +58,8 @@ def draw_starts(
     device = student.sampler.means.device
     rows = even_choice(shares, count, generators.numpy)
     view = even_split(source.dial, count, generators.numpy) * source.view
-    group = groups.group_of[rows]
+    known = groups.of(combinations)  # conditions may have changed them
+    group = np.where(known < 0, groups.group_of, known)[rows]
     blocks = view * groups.count + group
     sensitive = torch.from_numpy(groups.features(combinations[rows])).to(device)
     view_on, group_on = torch.from_numpy(view).to(device), torch.from_numpy(group).to(device)

@@ -79,13 +79,13 @@ def test_a_condition_is_met_by_one_draw(fitted, people, calls, condition):
 
 @pytest.mark.parametrize(('condition', 'message'), REFUSED.values(), ids=REFUSED)
 def test_a_condition_that_cannot_be_met_is_one_clear_error(fitted, calls, condition, message):
-    begin = time.perf_counter()
+    begin = time.process_time()
     with warnings.catch_warnings():
         warnings.simplefilter('error')
         with pytest.raises(FairDistillError, match=re.escape(message)) as raised:
             fitted.sample_from_conditions([Condition(condition, num_rows=100)])
 
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
     assert calls == []
     assert str(raised.value).startswith('Unable to sample any rows for the given conditions: ')
     assert 'Condition on values' in str(raised.value)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
+import pickle
 import shutil
 import subprocess
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -86,6 +90,29 @@ def test_a_saved_report_is_the_same_and_holds_no_rows(report, tmp_path):
         assert again.get_visualization(name) == report.get_visualization(name)
     largest = max(len(table) for table in (again._curves, again._models, *map(again.get_details, NAMES)))
     assert largest <= 2 * 2 * 102  # points of curves: tables and groups
+
+
+@pytest.mark.parametrize('verb', ['save', 'to_html'])
+def test_a_full_disk_leaves_the_old_file_whole_and_nothing_beside_it(report, monkeypatch, tmp_path, verb):
+    file = tmp_path / 'report'
+    file.write_bytes(b'old')
+
+    def fill(_: Any, output: Any) -> None:
+        output.write(b'half a file')
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    def fill_page(path: Any, *_: Any, **__: Any) -> None:
+        with path.open('wb') as output:
+            fill(None, output)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pickle, 'dump', fill)
+        patch.setattr(Path, 'write_text', fill_page)
+        with pytest.raises(OSError, match='No space left on device'):
+            getattr(report, verb)(file)
+
+    assert file.read_bytes() == b'old'
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_another_version_is_warned_of_and_another_object_refused(report, tmp_path, monkeypatch):

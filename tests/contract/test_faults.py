@@ -15,6 +15,8 @@ from sdv.errors import InvalidDataError, NotFittedError, SamplingError
 from sdv.sampling import Condition
 from sdv.utils import load_synthesizer
 
+from sdv_fairdistill.errors import FairDistillError
+
 NOTIONS = ['demographic_parity', 'conditional_parity', 'unawareness', 'equalized_odds']
 CATEGORY, NUMBER = {'sdtype': 'categorical'}, {'sdtype': 'numerical'}
 COLUMNS = {'sex': CATEGORY, 'work': CATEGORY, 'x': NUMBER, 'y': CATEGORY}
@@ -71,7 +73,7 @@ def test_ctrl_c_at_any_moment_of_a_second_fit_leaves_nothing_to_draw_from(tiny, 
         ({'sex': 'female'}, 'single value'),
         ({'income': ['middle', 'low'] * 60}, 'never occurs'),
     ],
-    ids=['while encoding', 'no groups', 'no desired label'],
+    ids=['no numbers', 'no groups', 'no desired label'],
 )
 def test_a_second_fit_on_a_table_that_is_refused_leaves_nothing_to_draw_from(tiny, people, changed, error):
     synthesizer = tiny.people()
@@ -82,13 +84,27 @@ def test_a_second_fit_on_a_table_that_is_refused_leaves_nothing_to_draw_from(tin
     check_refuses_to_draw(synthesizer, people)
 
 
-def test_preprocessing_that_fails_half_way_leaves_no_old_model_to_new_transformers(tiny, people):
+def test_preprocessing_that_fails_half_way_leaves_no_old_model_to_new_transformers(tiny, people, monkeypatch):
     synthesizer = tiny.people()
     synthesizer.fit({'table': people.copy()})
-    with pytest.warns(UserWarning, match='already been fitted'), pytest.raises(ValueError, match='infinite'):
-        synthesizer.preprocess({'table': people.assign(wealth=np.inf)})
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError('out of memory')
+
+    monkeypatch.setattr('sdv_fairdistill.encoding.binned.BinnedTransformer._fit', fail)
+    with pytest.warns(UserWarning, match='already been fitted'), pytest.raises(RuntimeError, match='out of memory'):
+        synthesizer.preprocess({'table': people})
 
     check_refuses_to_draw(synthesizer, people)
+
+
+def test_rows_that_are_refused_before_any_work_leave_the_old_fit(tiny, people):
+    synthesizer = tiny.people()
+    synthesizer.fit({'table': people.copy()})
+    with pytest.raises(FairDistillError, match='infinite'):
+        synthesizer.preprocess({'table': people.assign(wealth=np.inf)})
+
+    assert len(synthesizer.sample(5)['table']) == 5
 
 
 def test_a_fit_of_processed_rows_that_fails_leaves_nothing_to_draw_from(tiny, people, monkeypatch):

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, event, given, reject, settings
+from hypothesis import HealthCheck, event, given, reject, seed, settings
 from hypothesis import strategies as st
 from rdt.transformers.utils import learn_rounding_digits
 from sdmetrics.reports import DiagnosticReport
@@ -26,7 +26,9 @@ from sdv.metadata import Metadata
 from sdv.metadata.errors import InvalidMetadataError
 from sdv.single_table import CTGANSynthesizer, GaussianCopulaSynthesizer
 
-TABLES = int(os.environ.get('RANDOM_TABLES', '300'))
+USUAL = 300
+TABLES = int(os.environ.get('RANDOM_TABLES', USUAL))
+PARTS = 4 if TABLES == USUAL else 1  # tests of their own, so that processes share them
 DRAWN = 25  # rows sampled from each table
 COMPARED = 10  # one in so many tables is given to GaussianCopulaSynthesizer as well
 REFUSALS = (  # what an error of ours tells to do
@@ -311,24 +313,37 @@ def check_beside(rows: pd.DataFrame, case: Case) -> None:
     pd.testing.assert_series_equal(rows.dtypes, compared.dtypes)
 
 
-@settings(max_examples=TABLES, deadline=None, derandomize=TABLES == 300, suppress_health_check=list(HealthCheck))
-@given(case=cases(), beside=st.integers(1, COMPARED).map(lambda number: number == 1))
-def test_a_random_table(tiny, case, beside):
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore')
-        try:
-            synthesizer = fitted(tiny, case)
-        except Exception as error:
-            event(f'refused: {type(error).__name__}')
-            check_refusal(error, case)
-            return
-        for dial in (1, 0):
-            synthesizer.set_fairness(dial=dial)
-            rows = synthesizer.sample(DRAWN)['table']
-            check_rows(rows, case)
-        check_report(rows, case)
-        if beside:
-            check_beside(rows, case)
+def check_table(tiny: Any, case: Case, beside: bool) -> None:
+    """A synthesizer of the table draws rows as they should be, at both ends of the dial, or refuses the table."""
+    try:
+        synthesizer = fitted(tiny, case)
+    except Exception as error:
+        event(f'refused: {type(error).__name__}')
+        check_refusal(error, case)
+        return
+    for dial in (1, 0):
+        synthesizer.set_fairness(dial=dial)
+        rows = synthesizer.sample(DRAWN)['table']
+        check_rows(rows, case)
+    check_report(rows, case)
+    if beside:
+        check_beside(rows, case)
+
+
+@pytest.mark.parametrize('part', range(PARTS))
+def test_random_tables(tiny, part):
+    @settings(
+        max_examples=TABLES // PARTS,
+        derandomize=TABLES == USUAL,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases(), beside=st.integers(1, COMPARED).map(lambda number: number == 1))
+    def check(case: Case, beside: bool) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            check_table(tiny, case, beside)
+
+    (seed(part)(check) if TABLES == USUAL else check)()
 
 
 @pytest.mark.parametrize('count', [1, 500, 5_000])

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from sdv.data_processing.data_processor import DataProcessor
 from sdv.errors import InvalidDataError
 from sdv.metadata import Metadata
 from sdv.sampling import Condition
+from sdv.single_table import CTGANSynthesizer
+
+from sdv_fairdistill.errors import FairDistillError
 
 CATEGORY, NUMBER, FLAG = {'sdtype': 'categorical'}, {'sdtype': 'numerical'}, {'sdtype': 'boolean'}
 DATE, ID = {'sdtype': 'datetime'}, {'sdtype': 'id'}
@@ -236,6 +242,34 @@ def test_a_table_that_is_not_the_metadatas_is_refused_as_elsewhere(tiny):
 
 
 @pytest.mark.parametrize('value', [np.inf, -np.inf, 1e305])
-def test_infinite_numbers_are_refused_before_training(tiny, value):
-    with pytest.raises(ValueError, match=r"Column 'x' has 1 values that are infinite.*Replace them"):
-        tiny.fit(base(x=[value, *range(59)]), COLUMNS, **BOTH)
+@pytest.mark.parametrize('dtype', ['float64', 'Float64', object])
+def test_infinite_numbers_are_refused_before_any_work(tiny, monkeypatch, value, dtype):
+    worked = []
+    monkeypatch.setattr(DataProcessor, 'prepare_for_fitting', lambda *_: worked.append('began'))
+    numbers = pd.Series([value, None, *range(58)], dtype=dtype)
+    with pytest.raises(FairDistillError, match=r"Column 'x' has 1 values that are infinite.*Replace them"):
+        tiny.fit(base(x=numbers), COLUMNS, **BOTH)
+    assert worked == []
+
+
+DECIMALS = {
+    'objects': cycle(*(Decimal(number) / 8 for number in range(9))),
+    'with missing': cycle(Decimal('1.25'), None, Decimal('2.5')),
+    'in Arrow': cycle(*(Decimal(number) / 8 for number in range(9)), dtype=pd.ArrowDtype(pa.decimal128(9, 3))),
+}
+
+
+@pytest.mark.parametrize('values', DECIMALS.values(), ids=DECIMALS)
+def test_decimals_are_no_numbers_as_elsewhere(tiny, values):
+    metadata = tiny.metadata(COLUMNS)
+    for synthesizer in (tiny.make(metadata, **BOTH), CTGANSynthesizer(metadata, enable_gpu=False)):
+        with pytest.raises(InvalidDataError, match=r"Invalid values found for numerical column 'x': \[Decimal"):
+            synthesizer.fit({'table': base(x=values)})
+
+
+def test_decimals_as_levels_come_back_as_they_are(tiny):
+    table = base(x=DECIMALS['objects'])
+    rows = tiny.fit(table, {**COLUMNS, 'x': CATEGORY}, **BOTH).sample(200)['table']
+
+    assert {type(value) for value in rows['x']} == {Decimal}
+    assert set(rows['x']) == set(table['x'])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sdv_fairdistill.groups import Groups
+from sdv_fairdistill.groups import MOST_COMBINATIONS, Groups
 from sdv_fairdistill.layout import Layout
 
 CATEGORICAL = Layout((2, 4, 3), (False,) * 3, sensitive=(2, 0))
@@ -106,3 +106,83 @@ class TestNumeric:
 
         assert groups.count == 1
         assert groups.features(np.array([[value]])).tolist() == [[0]]
+
+
+class TestTooManyCombinations:
+    """Two numeric columns and a rare level: nearly a combination a row, 50 groups."""
+
+    LAYOUT = Layout((90, 90, 2), (True, True, False), sensitive=(0, 1, 2))
+    ROWS = 20_000
+
+    @pytest.fixture
+    def tokens(self):
+        generator = np.random.default_rng(0)
+        rare = np.arange(self.ROWS) < 60  # one and a half of the draws for every 10 of its 25 groups
+        return np.column_stack([generator.integers(0, 90, (self.ROWS, 2)), rare]).astype(np.int64)
+
+    @pytest.fixture
+    def fitted(self, tokens):
+        return Groups.fit(tokens, self.LAYOUT, seed=3)
+
+    def test_few_are_kept_whatever_the_rows(self, tokens, fitted):
+        assert len(np.unique(tokens, axis=0)) > 7_000
+        for groups in (fitted[0], Groups.fit(np.tile(tokens, (3, 1)), self.LAYOUT, seed=3)[0]):
+            assert MOST_COMBINATIONS - 60 < len(groups.combinations) <= MOST_COMBINATIONS + groups.count
+
+    def test_of_a_small_table_one_for_ten_rows_is_kept(self, tokens):
+        few = Groups.fit(tokens[:2_000], self.LAYOUT)[0]
+
+        assert 200 - 60 < len(few.combinations) <= 200 + few.count
+
+    def test_they_are_of_the_table(self, tokens, fitted):
+        assert {*map(tuple, fitted[0].combinations.tolist())} < {*map(tuple, tokens.tolist())}
+
+    def test_every_group_has_one_and_keeps_its_share(self, tokens, fitted):
+        groups, combination = fitted
+        whole = self.of_the_whole(tokens)
+
+        assert set(groups.group_of) == set(range(groups.count)) == set(whole)
+        assert groups.group_of[combination].tolist() == whole.tolist()
+        kept = np.bincount(groups.group_of, groups.shares)
+        assert kept == pytest.approx(np.bincount(whole) / self.ROWS)
+
+    @staticmethod
+    def of_the_whole(tokens):
+        """Groups ``(rows,)`` by the bins of the mid-ranks, as a slow hand would find them."""
+        binned = tokens.copy()
+        for column in (0, 1):
+            ranks = [
+                (np.mean(tokens[:, column] < token) + np.mean(tokens[:, column] <= token)) / 2 for token in range(90)
+            ]
+            binned[:, column] = (np.array(ranks) * 5).astype(int)[tokens[:, column]]
+        return np.unique(binned, axis=0, return_inverse=True)[1].reshape(-1)
+
+    def test_what_is_not_kept_has_its_group_too(self, tokens, fitted):
+        assert fitted[0].of(tokens).tolist() == self.of_the_whole(tokens).tolist()
+
+    def test_shares_are_those_of_the_table(self, tokens, fitted):
+        groups = fitted[0]
+        for column in range(3):
+            kept = np.cumsum(np.bincount(groups.combinations[:, column], groups.shares, minlength=90))
+            assert kept == pytest.approx(np.cumsum(np.bincount(tokens[:, column], minlength=90)) / self.ROWS, abs=0.02)
+
+    def test_the_seed_decides(self, tokens, fitted):
+        same, other = (Groups.fit(tokens, self.LAYOUT, seed)[0] for seed in (3, 4))
+
+        assert np.array_equal(same.combinations, fitted[0].combinations)
+        assert not np.array_equal(other.combinations, fitted[0].combinations)
+
+
+def test_as_many_levels_as_there_are_are_kept():
+    tokens = np.arange(2 * MOST_COMBINATIONS)[:, None]
+
+    groups, combination = Groups.fit(tokens, Layout((len(tokens),), (False,), sensitive=(0,)))
+
+    assert groups.count == len(groups.combinations) == len(tokens)
+    assert (groups.combinations[combination] == tokens).all()
+
+
+def test_a_combination_that_was_not_seen():
+    groups, _ = Groups.fit(np.array([[0, 0, 0], [1, 0, 1]]), CATEGORICAL)
+
+    assert groups.of(np.array([[1, 1], [0, 1], [0, 0]])).tolist() == [1, -1, 0]

@@ -107,14 +107,14 @@ class TestMissing:
 
 
 class TestRoundTrip:
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(integers, configs)
     def test_integers_come_back_exactly(self, values, config):
         binning = Binning.learn(values, STEPS, config)
 
         np.testing.assert_array_equal(binning.decode(binning.encode(values)), values)
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(floats, configs)
     def test_floats_come_back(self, values, config):
         binning = Binning.learn(values, STEPS, config)
@@ -141,7 +141,7 @@ class TestRoundTrip:
 
 
 class TestOrder:
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(integers, configs)
     def test_codes_rise_with_values(self, values, config):
         codes = Binning.learn(values, STEPS, config).encode(np.unique(values))

@@ -51,7 +51,7 @@ def correlation(first, second):
 
 
 class TestAgainstTheDefinition:
-    @settings(deadline=None, max_examples=25)
+    @settings(max_examples=25)
     @given(st.integers(4, 12), st.integers(1, 3), st.integers(1, 3), st.integers(0, 2**31))
     def test_any_two_samples(self, rows, first_features, second_features, seed):
         first, second = points(rows, first_features, seed), points(rows, second_features, seed + 1)

@@ -32,7 +32,7 @@ def check(ours: float, theirs: float) -> None:
 
 
 @pytest.mark.filterwarnings('ignore:Precision is ill-defined')
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(predictions())
 def test_figures_are_theirs(table):
     found = Downstream.from_predictions(table, least_rows=1, resamples=0)
@@ -64,7 +64,7 @@ def test_figures_are_theirs(table):
         check(found.auc, roc_auc_score(table['actual'], table['score']))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(predictions(), st.permutations('wxyz'), st.randoms(use_true_random=False))
 def test_neither_the_groups_names_nor_the_rows_order_matter(table, names, random):
     other = table.assign(group=table['group'].map(dict(zip('abcd', names, strict=True))))

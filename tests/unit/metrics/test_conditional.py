@@ -51,7 +51,7 @@ def test_no_stratum_to_compare_in_is_undefined(rows):
     assert found.notes
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from('ab'), st.sampled_from('xy')), min_size=1, max_size=40))
 def test_one_stratum_is_plain_parity_and_names_do_not_matter(rows):
     happens, groups, strata = (np.array(column) for column in zip(*rows, strict=True))

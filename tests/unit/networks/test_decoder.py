@@ -52,7 +52,7 @@ def test_a_column_depends_on_all_its_predecessors_and_on_nothing_else(cardinalit
             assert slope.abs().sum() > 0
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(shapes, st.data())
 def test_later_tokens_change_nothing(cardinalities, data):
     decoder, (tokens, context) = make(cardinalities), rows(cardinalities)
@@ -66,7 +66,7 @@ def test_later_tokens_change_nothing(cardinalities, data):
         assert torch.equal(own, other)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(shapes)
 def test_probabilities_sum_to_one_and_padding_has_none(cardinalities):
     decoder, (tokens, context) = make(cardinalities), rows(cardinalities)
@@ -79,7 +79,7 @@ def test_probabilities_sum_to_one_and_padding_has_none(cardinalities):
         torch.testing.assert_close(column.exp().sum(1), torch.ones(len(column)))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(shapes)
 def test_drawing_uses_the_trained_probabilities(cardinalities):
     decoder, (tokens, context) = make(cardinalities), rows(cardinalities)

@@ -93,7 +93,7 @@ class TestScore:
 
         assert repair_score(score, np.repeat([0, 1], 1000)) == pytest.approx(score, abs=0.01)
 
-    @settings(deadline=None, max_examples=30)
+    @settings(max_examples=30)
     @given(cases)
     def test_every_row_is_a_distribution(self, case):
         repaired = repair_score(*normalised(case))
@@ -101,7 +101,7 @@ class TestScore:
         assert (repaired >= 0).all()
         assert repaired.sum(1) == pytest.approx(1)
 
-    @settings(deadline=None, max_examples=30)
+    @settings(max_examples=30)
     @given(cases, st.randoms(use_true_random=False))
     def test_the_names_of_groups_do_not_matter(self, case, random):
         score, group = normalised(case)
@@ -109,7 +109,7 @@ class TestScore:
 
         assert repair_score(score, names[group]) == pytest.approx(repair_score(score, group), abs=1e-9)
 
-    @settings(deadline=None, max_examples=30)
+    @settings(max_examples=30)
     @given(cases, st.integers(0, 2**31))
     def test_the_order_of_rows_does_not_matter(self, case, seed):
         score, group = normalised(case)

@@ -1,0 +1,106 @@
+"""Synthetic rows are no closer to rows that were learned than to others, and copy them no more often."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+from sdmetrics.single_table import DCROverfittingProtection
+from sdv.metadata import Metadata
+
+from sdv_fairdistill import FairDistillSynthesizer
+from sdv_fairdistill.datasets import load_adult, load_german_credit
+
+pytestmark = pytest.mark.slow
+
+COMPAS = Path(__file__).resolve().parents[3] / 'shared' / 'data' / 'compas.csv.gz'
+MOST_ROWS = 2_000  # of Adult and Compas: distances are of every row to every row
+CHANCE = 0.01  # that a synthesizer which knows no row fails a test here
+LEARNED_BY_HEART = 0.2  # share of training rows in the samples that a test must notice
+ROLES = {'sensitive_columns': ['race'], 'target_column': 'two_year_recid', 'favorable_value': 'no'}
+
+
+class Halves(NamedTuple):
+    """A table in two halves of like rows: one that is learned, one that is not, and rows drawn after learning."""
+
+    learned: pd.DataFrame
+    kept_aside: pd.DataFrame
+    drawn: pd.DataFrame
+    metadata: Metadata
+
+    @property
+    def name(self) -> str:
+        """Name of the table."""
+        return next(iter(self.metadata.tables))
+
+
+def load(name: str) -> tuple[pd.DataFrame, Metadata, dict[str, Any]]:
+    if name == 'compas':
+        if not COMPAS.exists():
+            pytest.skip('the Compas table is not there')
+        table = pd.read_csv(COMPAS)
+        return table, Metadata.detect_from_dataframes({'compas': table}, infer_keys=None), ROLES
+    dataset = load_adult() if name == 'adult' else load_german_credit()
+    return dataset.table, dataset.metadata, dataset.roles
+
+
+@pytest.fixture(scope='module', params=['adult', 'german', 'compas'])
+def halves(request) -> Halves:
+    table, metadata, roles = load(request.param)
+    table = table.sample(frac=1, random_state=0, ignore_index=True).head(MOST_ROWS)
+    learned, kept_aside = table.iloc[: len(table) // 2], table.iloc[len(table) // 2 :]
+    synthesizer = FairDistillSynthesizer(metadata, **roles, seed=0, enable_gpu=False)
+    name = next(iter(metadata.tables))
+    synthesizer.fit({name: learned.reset_index(drop=True)})
+    return Halves(learned, kept_aside, synthesizer.sample(len(learned))[name], metadata)
+
+
+def closer(halves: Halves, drawn: pd.DataFrame) -> tuple[int, int]:
+    """How many rows are nearest to one that was learned, and how many to one kept aside; ties are neither."""
+    counts = []
+    for one, other in ((halves.learned, halves.kept_aside), (halves.kept_aside, halves.learned)):
+        found = DCROverfittingProtection.compute_breakdown(one, drawn, other, halves.metadata.to_dict(), halves.name)
+        counts.append(round(found['synthetic_data_percentages']['closer_to_training'] * len(drawn)))
+    return counts[0], counts[1]
+
+
+def copies(rows: pd.DataFrame, learned: pd.DataFrame) -> int:
+    """How many rows are, value by value, a row that was learned."""
+    known = set(map(tuple, learned.astype(str).to_numpy()))
+    return sum(row in known for row in map(tuple, rows[learned.columns].astype(str).to_numpy()))
+
+
+def with_rows_by_heart(halves: Halves) -> pd.DataFrame:
+    """The rows drawn, a share of them replaced by rows that were learned."""
+    count = int(LEARNED_BY_HEART * len(halves.drawn))
+    return pd.concat([halves.drawn.iloc[count:], halves.learned.iloc[:count]], ignore_index=True)
+
+
+def luck(more: int, less: int) -> float:
+    """The chance that of so many cases at least ``more`` fall to one side, where either side is as likely for each."""
+    return binomtest(more, more + less, 0.5, alternative='greater').pvalue if more else 1.0
+
+
+def luck_of_copies(halves: Halves, drawn: pd.DataFrame) -> float:
+    """The chance of so many copies among rows that copy as often as the same number of rows kept aside do."""
+    aside = halves.kept_aside.head(len(drawn))
+    return luck(copies(drawn, halves.learned), copies(aside, halves.learned))
+
+
+def test_rows_are_no_closer_to_those_that_were_learned(halves, request):
+    if halves.name == 'german_credit':
+        reason = '500 rows are learned by heart in part: .648 of the rows are nearer to one of them, chance allows .552'
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+    assert luck(*closer(halves, halves.drawn)) > CHANCE
+
+
+def test_copies_are_no_more_frequent_than_among_rows_kept_aside(halves):
+    assert luck_of_copies(halves, halves.drawn) > CHANCE
+
+
+def test_rows_learned_by_heart_would_be_noticed(halves):
+    assert luck(*closer(halves, with_rows_by_heart(halves))) < CHANCE
+    assert luck_of_copies(halves, with_rows_by_heart(halves)) < CHANCE

@@ -388,7 +388,8 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         ordered = [tokenizer.is_numeric(name) for name in tokenizer.columns]
         if target is not None and tokenizer.cardinalities[target] <= MOST_CLASSES:
             ordered[target] = not tokenizer.holds_single_values(tokenizer.columns[target])
-        return Layout(tuple(tokenizer.cardinalities), tuple(ordered), sensitive, target, admissible)
+        missing = tuple(place for place, name in enumerate(tokenizer.columns) if tokenizer.has_missing(name))
+        return Layout(tuple(tokenizer.cardinalities), tuple(ordered), sensitive, target, admissible, missing)
 
     def _place(self, role: str, name: str, tokenizer: TableTokenizer) -> int:
         """Finds the column of a role; fixed combinations have put it into a joint one, which then plays the role."""

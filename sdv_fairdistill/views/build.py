@@ -78,7 +78,8 @@ def _evidence(
     else:
         with_blind = any(NOTIONS[name].reads is Reads.COLUMNS for name in names)
         score = label_score(tokens, layout, groups, with_blind, seed)
-    return Evidence(labels, score.own, score.blind, groups.group_of[combination], _strata(tokens, layout), seed)
+    group, strata = groups.group_of[combination], _strata(tokens, layout)
+    return Evidence(labels, score.own, score.blind, group, strata, seed, layout.missing_of(layout.target))
 
 
 def _ordered_view(name: str, evidence: Evidence) -> LabelView:

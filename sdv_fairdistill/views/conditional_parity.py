@@ -47,7 +47,7 @@ class ConditionalParity(Notion):
         order = np.argsort(evidence.strata, kind='stable')
         ends = np.flatnonzero(np.diff(evidence.strata[order])) + 1
         for rows in np.split(order, ends):
-            repaired[rows] = to_pooled(evidence.labels[rows], evidence.groups[rows], generator)
+            repaired[rows] = to_pooled(evidence.labels[rows], evidence.groups[rows], generator, evidence.missing)
         return repaired
 
 

@@ -374,6 +374,8 @@ def test_any_target(tiny, people, target, notions):
 
     layout = synthesizer._model.layout
     assert layout.ordered[layout.target] == (notions == FOR_NUMBERS)
+    lacking = notions == FOR_NUMBERS and table[target].isna().any()
+    assert (layout.missing_of(layout.target) == layout.classes - 1) == lacking
     check_rows(synthesizer, table, {'sex': 'male', target: people[target].iloc[5]}, notions)
 
 

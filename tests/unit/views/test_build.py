@@ -1,5 +1,7 @@
 """From tokens to label views."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -181,6 +183,21 @@ class TestOrdered:
 
         assert (view.labels == tokens[:, 2]).all()
         assert view.reads is Reads.COLUMNS
+
+    def test_missing_numbers_are_as_frequent_in_every_group_and_stratum(self, tokens):
+        layout = replace(self.LAYOUT, cardinalities=(2, 3, 21), with_missing=(2,))
+        missing = np.random.default_rng(2).random(4000) < 0.1 + 0.4 * tokens[:, 0]
+        tokens = np.column_stack([tokens[:, :2], np.where(missing, 20, tokens[:, 2])])
+
+        views = build(tokens, layout, REPAIRS)
+
+        lacks = {name: view_of(views, name).labels == 20 for name in REPAIRS}
+        assert gap(tokens[:, 0], missing) == pytest.approx(0.4, abs=0.05)
+        assert abs(gap(tokens[:, 0], lacks['demographic_parity'])) < 0.001
+        for stratum in range(3):
+            rows = tokens[:, 1] == stratum
+            assert abs(gap(tokens[rows, 0], lacks['conditional_parity'][rows])) < 0.005
+        assert (lacks['unawareness'] == missing).all()
 
     @pytest.mark.parametrize('notions', [['equalized_odds'], NAMES])
     def test_a_mixture_needs_classes(self, tokens, notions):

@@ -8,7 +8,7 @@ import numpy as np
 
 from sdv_fairdistill.layout import Layout
 
-__all__ = ['Groups']
+__all__ = ['Groups', 'middle_ranks']
 
 NUMERIC_GROUPS = 5  # quantile bins of a numeric sensitive column: enough for a trend, and a fifth of the rows in each
 
@@ -18,7 +18,8 @@ class Groups:
     """The observed combinations of sensitive values of a table.
 
     A numeric sensitive column enters the networks as its standardised rank; only for the repair of labels and for
-    reports are its values gathered in quantile bins. Every other column enters as an indicator a level.
+    reports are its values gathered in quantile bins. A missing number has no rank: it is a bin of its own, and an
+    indicator besides. Every other column enters as an indicator a level.
 
     Attributes:
         combinations: Tokens ``(combinations, sensitive columns)`` that occur together.
@@ -43,11 +44,13 @@ class Groups:
         combinations, rows, counts = np.unique(sensitive, axis=0, return_inverse=True, return_counts=True)
         coarse, tables = combinations.copy(), []
         for place, column in enumerate(layout.sensitive):
-            cardinality = layout.cardinalities[column]
+            cardinality, missing = layout.cardinalities[column], layout.missing_of(column)
             if layout.ordered[column]:
-                ranks = _ranks(sensitive[:, place], cardinality)
-                coarse[:, place] = np.floor(ranks * NUMERIC_GROUPS)[combinations[:, place]]
-                tables.append(((ranks - 0.5) * 12**0.5)[:, None].astype(np.float32))
+                ranks = middle_ranks(sensitive[:, place], cardinality, missing)
+                coarse[:, place] = np.where(np.isnan(ranks), -1, ranks * NUMERIC_GROUPS)[combinations[:, place]]
+                features = np.nan_to_num((ranks - 0.5) * 12**0.5)[:, None].astype(np.float32)
+                indicator = np.eye(cardinality, dtype=np.float32)[:, [missing]] if missing >= 0 else features[:, :0]
+                tables.append(np.hstack([features, indicator]))
             else:
                 tables.append(np.eye(cardinality, dtype=np.float32))
         group_of = np.unique(coarse, axis=0, return_inverse=True)[1].reshape(-1)
@@ -75,7 +78,15 @@ class Groups:
         return np.concatenate(parts, axis=1) if parts else np.zeros((len(sensitive), 0), dtype=np.float32)
 
 
-def _ranks(tokens: np.ndarray, cardinality: int) -> np.ndarray:
-    """Mid-rank in (0, 1) of every token."""
-    shares = np.bincount(tokens, minlength=cardinality) / len(tokens)
-    return np.clip(np.cumsum(shares) - shares / 2, 0, 1 - 1e-9)
+def middle_ranks(tokens: np.ndarray, cardinality: int, missing: int = -1) -> np.ndarray:
+    """Gives the middle rank of every token of an ordered column ``(cardinality,)``, from 0 to less than 1.
+
+    Args:
+        tokens: Tokens of the column ``(rows,)``.
+        cardinality: Number of tokens.
+        missing: The token of missing values, whose rank is NaN; -1 if there is none.
+    """
+    counts = np.bincount(tokens[tokens != missing], minlength=cardinality)
+    shares = counts / max(counts.sum(), 1)
+    ranks = np.clip(np.cumsum(shares) - shares / 2, 0, 1 - 1e-9)
+    return np.where(np.arange(cardinality) == missing, np.nan, ranks)

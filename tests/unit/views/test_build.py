@@ -239,6 +239,18 @@ class TestStrata:
         edges = [(tokens[strata == stratum, 1].min(), tokens[strata == stratum, 1].max()) for stratum in range(4)]
         assert edges == sorted(edges)
 
+    def test_missing_numbers_are_one_of_their_own(self, monkeypatch):
+        generator = np.random.default_rng(0)
+        tokens = np.column_stack([generator.integers(0, 2, 1000), np.arange(1000) % 51, np.arange(1000) % 2])
+        layout = Layout((2, 51, 2), (False, True, False), sensitive=(0,), target=2, admissible=(1,), with_missing=(1,))
+
+        strata = self.strata(tokens, layout, monkeypatch)
+
+        missing = tokens[:, 1] == 50
+        assert len(set(strata[missing])) == 1
+        assert not set(strata[missing]) & set(strata[~missing])
+        assert np.bincount(strata[~missing])[1:] / (~missing).sum() == pytest.approx(np.full(4, 0.25), abs=0.06)
+
     def test_without_admissible_columns_there_is_one(self, unfair, monkeypatch):
         layout = Layout((2, 5, 2), (False,) * 3, sensitive=(0,), target=2)
 

@@ -19,6 +19,7 @@ from sdv.utils import load_synthesizer
 from sdv_fairdistill.benchmark.command import add_benchmark
 from sdv_fairdistill.datasets import BUNDLED
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.fairness import CONFIDENCE
 from sdv_fairdistill.files import CommandError, complete, output_path, read_csv, say, write_rows
 from sdv_fairdistill.options import LARGEST_SEED, WRONG_INPUT, Parser, dial, several, share, whole
 from sdv_fairdistill.seeding import seed_sampling
@@ -162,10 +163,11 @@ def _sample(options: argparse.Namespace) -> None:
 
 def _set_fairness(synthesizer: FairDistillSynthesizer, options: argparse.Namespace) -> None:
     """Sets what was chosen; of a goal also says what each dial was seen to give, on stderr, clear of the rows."""
-    synthesizer.set_fairness(options.notion, options.dial, options.at_least, options.at_most)
+    synthesizer.set_fairness(options.notion, options.dial, options.at_least, options.at_most, options.confidence)
     if _goal(options) is not None:
         frontier = synthesizer.get_frontier().to_string(index=False, float_format='{:.3f}'.format)
-        print(f'{frontier}\nDial {synthesizer.dial:g} reaches the goal {_goal(options):g}.', file=sys.stderr)
+        said = f'Dial {synthesizer.dial:g} reaches the goal {_goal(options):g}'
+        print(f'{frontier}\n{said} with confidence {options.confidence:g}.', file=sys.stderr)
 
 
 def _goal(options: argparse.Namespace) -> float | None:
@@ -319,7 +321,7 @@ def _add_fit(commands: Any) -> None:
     _add_dial(fit, 'default: 1; sample can change it')
     fit.add_argument(
         '--holdout-share',
-        type=share(0.5),
+        type=share(most=0.5),
         default=0.0,
         metavar='SHARE',
         help='rows to keep aside, so that sample can be given a goal, up to 0.5 (default: 0)',
@@ -388,6 +390,12 @@ def _add_fairness(parser: argparse.ArgumentParser, dial_described: str, notion_d
     }
     for name, text in goals.items():
         strength.add_argument(name, type=share(), metavar='GOAL', help=f'instead of --dial: {text}')
+    parser.add_argument(
+        '--confidence',
+        type=share(0.5, 0.999),
+        default=CONFIDENCE,
+        help=f'how sure to be that the goal is reached, 0.5 to 0.999 (default: {CONFIDENCE:g})',
+    )
 
 
 def _add_dial(parser: Any, described: str) -> None:

@@ -33,16 +33,16 @@ def whole(least: int, most: float = math.inf) -> Callable[[str], int]:
     return read
 
 
-def share(most: float = 1.0, described: str = '') -> Callable[[str], float]:
-    """Gives a reader of numbers from 0 to a bound; what is ``described`` ends its message."""
+def share(least: float = 0.0, most: float = 1.0, described: str = '') -> Callable[[str], float]:
+    """Gives a reader of numbers within bounds; what is ``described`` ends its message."""
 
     def read(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not 0 <= value <= most:
-            raise argparse.ArgumentTypeError(f'{text!r} is not a number from 0 to {most:g}{described}')
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f'{text!r} is not a number from {least:g} to {most:g}{described}')
         return value
 
     return read

@@ -19,7 +19,7 @@ from sdv_fairdistill.conditions import UNMET, unmet_conditions
 from sdv_fairdistill.constraints import forget_combinations, joint_columns
 from sdv_fairdistill.encoding import LEARNED, DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer, withhold
 from sdv_fairdistill.errors import FairDistillError, RoleError
-from sdv_fairdistill.fairness import check_dial, check_notions, check_number, check_share, smallest_dial
+from sdv_fairdistill.fairness import CONFIDENCE, check_dial, check_notions, check_number, check_share, smallest_dial
 from sdv_fairdistill.files import complete
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.roles import Roles
@@ -144,6 +144,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         dial: float | None = None,
         at_least: float | None = None,
         at_most: float | None = None,
+        confidence: float = CONFIDENCE,
     ) -> None:
         """Sets how fair the next samples are; nothing is fitted again. What is not given stays as it is.
 
@@ -154,6 +155,8 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
                 model trained on the samples, between groups of real rows kept aside) is at least this. .8 is the
                 four-fifths rule. Needs a fit with ``holdout_share``.
             at_most: A goal likewise: the downstream equalized odds difference is at most this.
+            confidence: How sure to be of a goal, from .5 (the estimate alone reaches it, so that other rows will in one
+                case of two) to less than 1. The fewer rows were kept aside, the more fairness it takes to be sure.
 
         Raises:
             FairDistillError: If a value is not allowed, or no dial reaches the goal; nothing is changed then.
@@ -162,7 +165,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         if sum(choice is not None for choice in (dial, at_least, at_most)) > 1:
             raise FairDistillError('Give one of dial, at_least and at_most: each of them chooses the dial.')
         if at_least is not None or at_most is not None:
-            dial = smallest_dial(self.get_frontier(notion), at_least, at_most)
+            dial = smallest_dial(self.get_frontier(notion), at_least, at_most, confidence)
         elif dial is not None:
             dial = check_dial(dial)
         self.notion, self.dial = notion, self.dial if dial is None else dial
@@ -175,7 +178,9 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
 
         Returns:
             A line a dial, with ``dial``, and of a model trained on as many synthetic rows as were fitted (30,000 at
-            most) ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``. What is undefined is NaN.
+            most) ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``. Of the first two also
+            ``smooth_…``, from rates that are smoothed over the dial, and ``…_error``, its standard error; goals are
+            looked for in these. What is undefined is NaN.
 
         Raises:
             NotFittedError: If the synthesizer has not been fitted.

@@ -177,7 +177,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             notion: One of the notions that are learned; None for the present one.
 
         Returns:
-            A line a dial, with ``dial``, and of a model trained on as many synthetic rows as were fitted (30,000 at
+            A line a dial, with ``dial``, and of a model trained on as many synthetic rows as were fitted (15,000 at
             most) ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``. Of the first two also
             ``smooth_…``, from rates that are smoothed over the dial, and ``…_error``, its standard error; goals are
             looked for in these. What is undefined is NaN.

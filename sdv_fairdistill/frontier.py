@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import accuracy_score, roc_auc_score
 
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.views.score import MOST_LEVELS
@@ -16,9 +16,7 @@ from sdv_fairdistill.views.score import MOST_LEVELS
 __all__ = ['DIALS', 'HeldOut', 'frontier', 'smoothed']
 
 DIALS = tuple(round(step / 10, 1) for step in range(11))
-MOST_ROWS = (
-    15_000  # rows that a model is trained on: smoothed over the dial, its figures are as sure as those of 30,000
-)
+MOST_ROWS = 15_000  # rows that a model is trained on; smoothed over the dial, as sure as 30,000 without
 LEAST_ROWS = 10  # held-out rows of a group (of one label, for the odds) below which its rate says nothing
 CHOSEN = 0.5  # score from which a row is predicted to have the desired class
 DEGREE = 3  # of the polynomial over the dial: bends both ways, and takes half of the noise out of eleven dials
@@ -101,11 +99,9 @@ def frontier(draw: Callable[[int, float], np.ndarray], held_out: HeldOut, rows: 
     lines = {'dial': DIALS}
     lines['parity_ratio'], _ = _ratio(rates, sizes)
     lines['equalized_odds_difference'], _ = _difference(rates, sizes)
-    for name, figure in (
-        ('auc', roc_auc_score),
-        ('accuracy', lambda actual, score: (actual == (score >= CHOSEN)).mean()),
-    ):
-        lines[name] = [np.nan if score is None else figure(held_out.actual, score) for score in scores]
+    actual = held_out.actual
+    lines['auc'] = [np.nan if score is None else roc_auc_score(actual, score) for score in scores]
+    lines['accuracy'] = [np.nan if score is None else accuracy_score(actual, score >= CHOSEN) for score in scores]
     lines['smooth_parity_ratio'], lines['parity_ratio_error'] = _ratio(smooth, sizes)
     lines['smooth_equalized_odds_difference'], lines['equalized_odds_difference_error'] = _difference(smooth, sizes)
     return pd.DataFrame(lines)

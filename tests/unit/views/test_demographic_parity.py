@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdv_fairdistill.views import Evidence, demographic_parity, quantiles
+from sdv_fairdistill.views import Evidence, quantiles
 from sdv_fairdistill.views.demographic_parity import DemographicParity
 
 cases = st.tuples(st.integers(0, 2**31), st.integers(2, 4), st.integers(2, 4), st.integers(20, 200))
@@ -69,7 +69,6 @@ class TestScore:
 
     def test_the_meeting_point_is_the_mean_of_the_quantiles(self, monkeypatch):
         monkeypatch.setattr(quantiles, 'PRIOR_ROWS', 0)
-        monkeypatch.setattr(demographic_parity, 'SHARPNESS', 1)
         generator = np.random.default_rng(0)
         low, high = np.sort(generator.beta(2, 6, 3000)), np.sort(generator.beta(6, 3, 1000))
         positive, group = np.concatenate([low, high]), np.repeat([0, 1], [3000, 1000])
@@ -88,21 +87,11 @@ class TestScore:
             rows = np.flatnonzero(group == member)
             assert (np.diff(repaired[rows[np.argsort(score[rows, 1])], 1]) >= -1e-12).all()
 
-    def test_groups_that_are_alike_already_hardly_move_but_for_the_sharpening(self, monkeypatch):
-        monkeypatch.setattr(demographic_parity, 'SHARPNESS', 1)
+    def test_groups_that_are_alike_already_hardly_move(self):
         positive = np.tile(np.random.default_rng(0).random(1000), 2)
         score = np.column_stack([1 - positive, positive])
 
         assert repair_score(score, np.repeat([0, 1], 1000)) == pytest.approx(score, abs=0.01)
-
-    def test_sharpening_by_hand(self):
-        # Half of the rows of both groups have .8, half .2: the overall rate of .5 asks for no shift.
-        positive = np.tile([0.8, 0.2], 1000)
-
-        repaired = repair_score(np.column_stack([1 - positive, positive]), np.repeat([0, 1], 1000))[:, 1]
-
-        certain = 0.8**1.5 / (0.8**1.5 + 0.2**1.5)
-        assert repaired == pytest.approx(np.tile([certain, 1 - certain], 1000), abs=1e-6)
 
     @settings(deadline=None, max_examples=30)
     @given(cases)

@@ -19,17 +19,19 @@ from sdv.utils import load_synthesizer
 from sdv_fairdistill.benchmark.command import add_benchmark
 from sdv_fairdistill.datasets import BUNDLED
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.fairness import CONFIDENCE
 from sdv_fairdistill.files import CommandError, complete, output_path, read_csv, say, write_rows
-from sdv_fairdistill.options import LARGEST_SEED, dial, whole
+from sdv_fairdistill.options import LARGEST_SEED, WRONG_INPUT, Parser, dial, several, share, whole
 from sdv_fairdistill.seeding import seed_sampling
-from sdv_fairdistill.synthesizer import FairDistillSynthesizer
+from sdv_fairdistill.synthesizer import DEFAULT_NOTION, FairDistillSynthesizer
 
 if TYPE_CHECKING:
     from sdv_fairdistill.report import FairnessReport
 
 __all__ = ['main']
 
-WRONG_INPUT, INTERRUPTED = 2, 130  # exit codes: argparse's own, and the shell's for Ctrl-C
+INTERRUPTED = 130  # the shell's exit code for Ctrl-C
+DEMO_HOLDOUT = 0.2  # share that the demo keeps aside to look for a goal's dial
 USER_ERRORS = (
     FairDistillError,
     InvalidDataError,
@@ -81,7 +83,8 @@ def _demo(options: argparse.Namespace) -> None:
     synthesizer = FairDistillSynthesizer(
         dataset.metadata,
         **dataset.roles,
-        dial=options.dial,
+        notion=options.notion or DEFAULT_NOTION,
+        holdout_share=0.0 if _goal(options) is None else DEMO_HOLDOUT,
         epochs=options.epochs,
         seed=options.seed,
         verbose=sys.stderr.isatty(),
@@ -92,13 +95,14 @@ def _demo(options: argparse.Namespace) -> None:
     )
     say('Fitting …')
     _, fit_seconds = _timed(synthesizer.fit, {dataset.name: train})
+    _set_fairness(synthesizer, options)
     synthetic, sample_seconds = _timed(synthesizer.sample, options.rows or len(train))
     evaluation, judge_seconds = _timed(
         evaluate, train, synthetic, dataset.metadata, **dataset.roles, holdout=holdout, seed=options.seed
     )
     say(f'\n{evaluation}\n')
     say(
-        f'Dial {options.dial:g}, seed {options.seed}. Fitted in {fit_seconds:.1f} s, sampled'
+        f'Dial {synthesizer.dial:g}, seed {options.seed}. Fitted in {fit_seconds:.1f} s, sampled'
         f' {len(synthetic[dataset.name]):,} rows in {sample_seconds:.1f} s, judged in {judge_seconds:.1f} s.'
     )
     write_rows(synthetic[dataset.name], output)
@@ -126,6 +130,11 @@ def _fit(options: argparse.Namespace) -> None:
         target_column=options.target,
         favorable_value=_favorable(table, options.target, options.favorable),
         dial=1.0 if options.dial is None else options.dial,
+        notion=options.notions[0],
+        notions=options.notions,
+        admissible_columns=_names(options.admissible, table),
+        holdout_share=options.holdout_share,
+        min_category_count=options.min_category_count,
         epochs=options.epochs,
         seed=options.seed,
         verbose=sys.stderr.isatty(),
@@ -144,11 +153,23 @@ def _fit(options: argparse.Namespace) -> None:
 def _sample(options: argparse.Namespace) -> None:
     output = output_path(options.out, reading=options.model)
     synthesizer = _load(options.model)
-    if options.dial is not None:
-        synthesizer.set_fairness(dial=options.dial)
+    _set_fairness(synthesizer, options)
     if options.seed is not None:
         seed_sampling(synthesizer, options.seed)
     write_rows(next(iter(synthesizer.sample(options.rows).values())), output)
+
+
+def _set_fairness(synthesizer: FairDistillSynthesizer, options: argparse.Namespace) -> None:
+    """Sets what was chosen; of a goal also says what each dial was seen to give, on stderr, clear of the rows."""
+    synthesizer.set_fairness(options.notion, options.dial, options.at_least, options.at_most, options.confidence)
+    if _goal(options) is not None:
+        frontier = synthesizer.get_frontier().to_string(index=False, float_format='{:.3f}'.format)
+        said = f'Dial {synthesizer.dial:g} reaches the goal {_goal(options):g}'
+        print(f'{frontier}\n{said} with confidence {options.confidence:g}.', file=sys.stderr)
+
+
+def _goal(options: argparse.Namespace) -> float | None:
+    return options.at_most if options.at_least is None else options.at_least
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -246,7 +267,7 @@ def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=_program(), description='Fair synthetic rows of a table.')
+    parser = Parser(prog=_program(), description='Fair synthetic rows of a table.')
     commands = parser.add_subparsers(
         title='commands', required=True, metavar='demo | fit | sample | report | benchmark'
     )
@@ -267,7 +288,7 @@ def _add_demo(commands: Any) -> None:
     demo.add_argument(
         '--seed', type=whole(0, LARGEST_SEED), default=0, help='of the split, the fit and the models (default: 0)'
     )
-    _add_dial(demo, 1.0, 'default: 1')
+    _add_fairness(demo, 'default: 1', f'any but conditional_parity (default: {DEFAULT_NOTION})')
     _add_epochs(demo)
     demo.add_argument('--out', type=Path, metavar='CSV', help='where to write the rows (default: TABLE_synthetic.csv)')
     demo.add_argument('--report', type=Path, metavar='HTML', help='where to write a fairness report, as a page')
@@ -281,7 +302,35 @@ def _add_fit(commands: Any) -> None:
     _add_roles(fit, required=False)
     fit.add_argument('--seed', type=whole(0, LARGEST_SEED), help='makes the fit repeatable')
     _add_epochs(fit)
-    _add_dial(fit, None, 'default: 1; sample can change it')
+    fit.add_argument(
+        '--notions',
+        '--notion',
+        type=several(str),
+        default=[DEFAULT_NOTION],
+        metavar='A,B',
+        help=f'what fairness is, all learned in one fit; sample chooses, else the first (default: {DEFAULT_NOTION})',
+    )
+    fit.add_argument(
+        '--admissible',
+        action='append',
+        metavar='A,B',
+        help='columns through which the label may depend on the sensitive ones, for conditional_parity',
+    )
+    _add_dial(fit, 'default: 1; sample can change it')
+    fit.add_argument(
+        '--holdout-share',
+        type=share(most=0.5),
+        default=0.0,
+        metavar='SHARE',
+        help='rows to keep aside, so that sample can be given a goal, up to 0.5 (default: 0)',
+    )
+    fit.add_argument(
+        '--min-category-count',
+        type=whole(0),
+        default=0,
+        metavar='N',
+        help='withhold levels with fewer rows, and values that fewer rows reach (default: 0, nothing)',
+    )
     fit.add_argument('--out', type=Path, metavar='MODEL', help='where to save the synthesizer')
     fit.add_argument('--synthetic', type=Path, metavar='CSV', help='where to write synthetic rows at once')
     fit.add_argument('--rows', type=whole(1), help='rows for --synthetic (default: as many as DATA has)')
@@ -296,7 +345,7 @@ def _add_sample(commands: Any) -> None:
     sample.add_argument(
         '--seed', type=whole(0, LARGEST_SEED), help='draws other rows; without it they are the same every time'
     )
-    _add_dial(sample, None, 'default: as saved')
+    _add_fairness(sample, 'default: as saved', 'one of those that were learned (default: as saved)')
     sample.add_argument('--out', type=Path, required=True, metavar='CSV', help='where to write the rows')
 
 
@@ -329,9 +378,27 @@ def _add_roles(parser: argparse.ArgumentParser, required: bool) -> None:
     parser.add_argument('--only-empty-missing', action='store_true', help='keep texts such as NA and None as values')
 
 
-def _add_dial(parser: argparse.ArgumentParser, default: float | None, described: str) -> None:
+def _add_fairness(parser: argparse.ArgumentParser, dial_described: str, notion_described: str) -> None:
+    parser.add_argument('--notion', metavar='NAME', help=f'what fairness is; {notion_described}')
+    strength = parser.add_mutually_exclusive_group()
+    _add_dial(strength, dial_described)
+    goals = {
+        '--at-least': 'the smallest dial whose downstream parity ratio is at least this',
+        '--at-most': 'the smallest dial whose downstream equalized odds difference is at most this',
+    }
+    for name, text in goals.items():
+        strength.add_argument(name, type=share(), metavar='GOAL', help=f'instead of --dial: {text}')
+    parser.add_argument(
+        '--confidence',
+        type=share(0.5, 0.999),
+        default=CONFIDENCE,
+        help=f'how sure to be that the goal is reached, 0.5 to 0.999 (default: {CONFIDENCE:g})',
+    )
+
+
+def _add_dial(parser: Any, described: str) -> None:
     text = f'share of rows with the repaired label, 0 (as the data is) to 1 ({described})'
-    parser.add_argument('--dial', type=dial, default=default, help=text)
+    parser.add_argument('--dial', type=dial, help=text)
 
 
 def _add_epochs(parser: argparse.ArgumentParser) -> None:

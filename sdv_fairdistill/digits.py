@@ -75,6 +75,7 @@ class Digits:
             admissible=tuple(
                 self.places[column] + digit for column in outer.admissible for digit in range(self.widths[column])
             ),
+            with_missing=tuple(self.places[column] for column in outer.with_missing),
         )
 
     def split(self, tokens: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.sampling.even import even_choice
 
-__all__ = ['Groups']
+__all__ = ['Groups', 'middle_ranks']
 
 NUMERIC_GROUPS = 5  # quantile bins of a numeric sensitive column: enough for a trend, and a fifth of the rows in each
 # Two numeric columns have nearly as many combinations as rows: a list of all would tell of people, and grow with them.
@@ -23,7 +23,8 @@ class Groups:
     """The observed combinations of sensitive values of a table.
 
     A numeric sensitive column enters the networks as its standardised rank; only for the repair of labels and for
-    reports are its values gathered in quantile bins. Every other column enters as an indicator a level.
+    reports are its values gathered in quantile bins. A missing number has no rank: it is a bin of its own, and an
+    indicator besides. Every other column enters as an indicator a level.
 
     Attributes:
         combinations: Tokens ``(combinations, sensitive columns)`` that occur together, with at least one a group; some
@@ -56,11 +57,13 @@ class Groups:
         sensitive = tokens[:, layout.sensitive]
         tables, bins = [], []
         for place, column in enumerate(layout.sensitive):
-            cardinality = layout.cardinalities[column]
+            cardinality, missing = layout.cardinalities[column], layout.missing_of(column)
             if layout.ordered[column]:
-                ranks = _ranks(sensitive[:, place], cardinality)
-                bins.append(np.floor(ranks * NUMERIC_GROUPS).astype(np.int64))
-                tables.append(((ranks - 0.5) * 12**0.5)[:, None].astype(np.float32))
+                ranks = middle_ranks(sensitive[:, place], cardinality, missing)
+                bins.append(np.where(np.isnan(ranks), -1, np.nan_to_num(ranks) * NUMERIC_GROUPS).astype(np.int64))
+                features = np.nan_to_num((ranks - 0.5) * 12**0.5)[:, None].astype(np.float32)
+                indicator = np.eye(cardinality, dtype=np.float32)[:, [missing]] if missing >= 0 else features[:, :0]
+                tables.append(np.hstack([features, indicator]))
             else:
                 bins.append(np.arange(cardinality))
                 tables.append(np.eye(cardinality, dtype=np.float32))
@@ -97,10 +100,18 @@ class Groups:
         return np.concatenate(parts, axis=1) if parts else np.zeros((len(sensitive), 0), dtype=np.float32)
 
 
-def _ranks(tokens: np.ndarray, cardinality: int) -> np.ndarray:
-    """Mid-rank in (0, 1) of every token."""
-    shares = np.bincount(tokens, minlength=cardinality) / len(tokens)
-    return np.clip(np.cumsum(shares) - shares / 2, 0, 1 - 1e-9)
+def middle_ranks(tokens: np.ndarray, cardinality: int, missing: int = -1) -> np.ndarray:
+    """Gives the middle rank of every token of an ordered column ``(cardinality,)``, from 0 to less than 1.
+
+    Args:
+        tokens: Tokens of the column ``(rows,)``.
+        cardinality: Number of tokens.
+        missing: The token of missing values, whose rank is NaN; -1 if there is none.
+    """
+    counts = np.bincount(tokens[tokens != missing], minlength=cardinality)
+    shares = counts / max(counts.sum(), 1)
+    ranks = np.clip(np.cumsum(shares) - shares / 2, 0, 1 - 1e-9)
+    return np.where(np.arange(cardinality) == missing, np.nan, ranks)
 
 
 def _binned(sensitive: np.ndarray, bins: Sequence[np.ndarray]) -> np.ndarray:

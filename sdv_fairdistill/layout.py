@@ -17,6 +17,7 @@ class Layout:
         sensitive: Positions of the sensitive columns.
         target: Position of the target column, whose tokens are the label's classes; None without one.
         admissible: Positions of the columns through which the label may depend on the group.
+        with_missing: Positions of the ordered columns whose last token stands for a missing value, outside the order.
     """
 
     cardinalities: tuple[int, ...]
@@ -24,6 +25,11 @@ class Layout:
     sensitive: tuple[int, ...] = ()
     target: int | None = None
     admissible: tuple[int, ...] = ()
+    with_missing: tuple[int, ...] = ()
+
+    def missing_of(self, column: int) -> int:
+        """Gives the token of an ordered column's missing values; -1 if there is none."""
+        return self.cardinalities[column] - 1 if column in self.with_missing else -1
 
     @property
     def drawn(self) -> tuple[int, ...]:

@@ -1,15 +1,24 @@
-"""How the command line reads the values of its options; what is done with them stays out."""
+"""How the command line reads its options, and refuses them; what is done with them stays out."""
 
 from __future__ import annotations
 
 import argparse
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
-__all__ = ['LARGEST_SEED', 'dial', 'several', 'whole']
+__all__ = ['LARGEST_SEED', 'WRONG_INPUT', 'Parser', 'dial', 'several', 'share', 'whole']
 
 LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
+WRONG_INPUT = 2  # argparse's own exit code
+
+
+class Parser(argparse.ArgumentParser):
+    """Refuses options in one line, as any other input that cannot be used."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends the program; see :meth:`argparse.ArgumentParser.error`."""
+        self.exit(WRONG_INPUT, f'{self.prog}: error: {message}. {self.prog} --help lists what is allowed.\n')
 
 
 def whole(least: int, most: float = math.inf) -> Callable[[str], int]:
@@ -24,15 +33,22 @@ def whole(least: int, most: float = math.inf) -> Callable[[str], int]:
     return read
 
 
-def dial(text: str) -> float:
-    """Reads a dial."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f'{text!r} is not a number from 0 (as the data is) to 1 (repaired)')
-    return value
+def share(least: float = 0.0, most: float = 1.0, described: str = '') -> Callable[[str], float]:
+    """Gives a reader of numbers within bounds; what is ``described`` ends its message."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f'{text!r} is not a number from {least:g} to {most:g}{described}')
+        return value
+
+    return read
+
+
+dial = share(described=', where 0 is as the data is and 1 repaired')
 
 
 def several(read: Callable[[str], Any]) -> Callable[[str], list]:

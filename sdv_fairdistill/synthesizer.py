@@ -27,7 +27,7 @@ from sdv_fairdistill.encoding import (
     withhold,
 )
 from sdv_fairdistill.errors import FairDistillError, RoleError
-from sdv_fairdistill.fairness import check_dial, check_notions, check_number, check_share, smallest_dial
+from sdv_fairdistill.fairness import CONFIDENCE, check_dial, check_notions, check_number, check_share, smallest_dial
 from sdv_fairdistill.files import complete
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.roles import Roles
@@ -152,6 +152,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         dial: float | None = None,
         at_least: float | None = None,
         at_most: float | None = None,
+        confidence: float = CONFIDENCE,
     ) -> None:
         """Sets how fair the next samples are; nothing is fitted again. What is not given stays as it is.
 
@@ -162,6 +163,8 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
                 model trained on the samples, between groups of real rows kept aside) is at least this. .8 is the
                 four-fifths rule. Needs a fit with ``holdout_share``.
             at_most: A goal likewise: the downstream equalized odds difference is at most this.
+            confidence: How sure to be of a goal, from .5 (the estimate alone reaches it, so that other rows will in one
+                case of two) to less than 1. The fewer rows were kept aside, the more fairness it takes to be sure.
 
         Raises:
             FairDistillError: If a value is not allowed, or no dial reaches the goal; nothing is changed then.
@@ -170,7 +173,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         if sum(choice is not None for choice in (dial, at_least, at_most)) > 1:
             raise FairDistillError('Give one of dial, at_least and at_most: each of them chooses the dial.')
         if at_least is not None or at_most is not None:
-            dial = smallest_dial(self.get_frontier(notion), at_least, at_most)
+            dial = smallest_dial(self.get_frontier(notion), at_least, at_most, confidence)
         elif dial is not None:
             dial = check_dial(dial)
         self.notion, self.dial = notion, self.dial if dial is None else dial
@@ -182,8 +185,10 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             notion: One of the notions that are learned; None for the present one.
 
         Returns:
-            A line a dial, with ``dial``, and of a model trained on as many synthetic rows as were fitted (30,000 at
-            most) ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``. What is undefined is NaN.
+            A line a dial, with ``dial``, and of a model trained on as many synthetic rows as were fitted (15,000 at
+            most) ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``. Of the first two also
+            ``smooth_…``, from rates that are smoothed over the dial, and ``…_error``, its standard error; goals are
+            looked for in these. What is undefined is NaN.
 
         Raises:
             NotFittedError: If the synthesizer has not been fitted.
@@ -399,7 +404,8 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         ordered = [tokenizer.is_numeric(name) for name in tokenizer.columns]
         if target is not None and tokenizer.cardinalities[target] <= MOST_CLASSES:
             ordered[target] = not tokenizer.holds_single_values(tokenizer.columns[target])
-        return Layout(tuple(tokenizer.cardinalities), tuple(ordered), sensitive, target, admissible)
+        missing = tuple(place for place, name in enumerate(tokenizer.columns) if tokenizer.has_missing(name))
+        return Layout(tuple(tokenizer.cardinalities), tuple(ordered), sensitive, target, admissible, missing)
 
     def _place(self, role: str, name: str, tokenizer: TableTokenizer) -> int:
         """Finds the column of a role; fixed combinations have put it into a joint one, which then plays the role."""

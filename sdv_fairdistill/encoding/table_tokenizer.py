@@ -127,12 +127,16 @@ class TableTokenizer:
         """Tell whether a column's tokens are bins, in ascending order (the last may be missing)."""
         return self._column(column).encoder.is_binned
 
+    def has_missing(self, column: Any) -> bool:
+        """Tell whether the last of a numeric column's tokens stands for missing values."""
+        return self.is_numeric(column) and self._column(column).encoder.binning.has_missing
+
     def holds_single_values(self, column: Any) -> bool:
         """Tell whether every token of a column stands for one value alone."""
         encoder = self._column(column).encoder
         if not encoder.is_binned:
             return True
-        bins = encoder.n_tokens - int(encoder.binning.has_missing)
+        bins = encoder.n_tokens - int(self.has_missing(column))
         return all(encoder.binning.holds_one_value(token) for token in range(bins))
 
     def level_token(self, column: Any, raw_value: Any) -> int | None:

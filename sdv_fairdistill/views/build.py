@@ -11,7 +11,7 @@ import sdv_fairdistill.views.demographic_parity
 import sdv_fairdistill.views.equalized_odds
 import sdv_fairdistill.views.unawareness  # noqa: F401  (each registers its notion)
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.groups import Groups
+from sdv_fairdistill.groups import Groups, middle_ranks
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.views.coupling import couple
 from sdv_fairdistill.views.label_view import LabelView, Views
@@ -78,7 +78,8 @@ def _evidence(
     else:
         with_blind = any(NOTIONS[name].reads is Reads.COLUMNS for name in names)
         score = label_score(tokens, layout, groups, with_blind, seed)
-    return Evidence(labels, score.own, score.blind, groups.group_of[combination], _strata(tokens, layout), seed)
+    group, strata = groups.group_of[combination], _strata(tokens, layout)
+    return Evidence(labels, score.own, score.blind, group, strata, seed, layout.missing_of(layout.target))
 
 
 def _ordered_view(name: str, evidence: Evidence) -> LabelView:
@@ -92,13 +93,12 @@ def _coupled_view(name: str, evidence: Evidence, repaired: np.ndarray) -> LabelV
 
 
 def _strata(tokens: np.ndarray, layout: Layout) -> np.ndarray:
-    """Gives the stratum ``(rows,)`` of each row: its combination of admissible values, numbers in quantile bins."""
+    """Gives the stratum of each row ``(rows,)``: its admissible values, numbers in bins, missing ones apart."""
     if not layout.admissible:
         return np.zeros(len(tokens), dtype=np.int64)
     values = tokens[:, layout.admissible].copy()
     for place, column in enumerate(layout.admissible):
         if layout.ordered[column]:
-            shares = np.bincount(values[:, place], minlength=layout.cardinalities[column]) / len(tokens)
-            middle = np.cumsum(shares) - shares / 2
-            values[:, place] = np.minimum(middle * STRATUM_BINS, STRATUM_BINS - 1)[values[:, place]]
+            ranks = middle_ranks(values[:, place], layout.cardinalities[column], layout.missing_of(column))
+            values[:, place] = np.where(np.isnan(ranks), -1, ranks * STRATUM_BINS)[values[:, place]]
     return np.unique(values, axis=0, return_inverse=True)[1].reshape(-1)

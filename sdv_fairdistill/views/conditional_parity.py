@@ -20,7 +20,9 @@ class ConditionalParity(Notion):
     """Scales the scores so that inside each stratum of the admissible columns all groups have the same class rates.
 
     Justifiable fairness (Salimi et al., 2019; Pujol et al., 2023): the label may depend on the group through the
-    admissible columns and through nothing else. Rates of small groups in small strata lean on those of the whole.
+    admissible columns and through nothing else. The rates wanted are those of the whole stratum: with them label and
+    admissible columns are jointly distributed as in the data, as in Salimi's repair, which couples label and group
+    independently inside a stratum. Rates of small groups in small strata lean on those of the whole.
     """
 
     name: ClassVar[str] = 'conditional_parity'
@@ -47,7 +49,7 @@ class ConditionalParity(Notion):
         order = np.argsort(evidence.strata, kind='stable')
         ends = np.flatnonzero(np.diff(evidence.strata[order])) + 1
         for rows in np.split(order, ends):
-            repaired[rows] = to_pooled(evidence.labels[rows], evidence.groups[rows], generator)
+            repaired[rows] = to_pooled(evidence.labels[rows], evidence.groups[rows], generator, evidence.missing)
         return repaired
 
 

@@ -33,7 +33,7 @@ class DemographicParity(Notion):
 
     def repair_ordered(self, evidence: Evidence) -> np.ndarray:
         """Maps every group's ranks to the pooled distribution; see :meth:`Notion.repair_ordered`."""
-        return to_pooled(evidence.labels, evidence.groups, np.random.default_rng(evidence.seed))
+        return to_pooled(evidence.labels, evidence.groups, np.random.default_rng(evidence.seed), evidence.missing)
 
 
 def _rake(score: np.ndarray, groups: np.ndarray, rates: np.ndarray) -> np.ndarray:

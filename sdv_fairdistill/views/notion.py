@@ -27,12 +27,13 @@ class Evidence:
     """What a notion repairs from.
 
     Attributes:
-        labels: Observed class of every row ``(rows,)``.
+        labels: Observed class, or bin of a number or date, of every row ``(rows,)``.
         score: Class probabilities given all columns ``(rows, classes)``.
         blind: The same, averaged over the distribution of the sensitive values ``(rows, classes)``.
         groups: Group of every row ``(rows,)``.
         strata: Stratum of the admissible columns of every row ``(rows,)``; all 0 without such columns.
         seed: Decides what is random.
+        missing: The bin of missing numbers or dates, which has no place in their order; -1 if there is none.
     """
 
     labels: np.ndarray
@@ -41,6 +42,7 @@ class Evidence:
     groups: np.ndarray
     strata: np.ndarray
     seed: int
+    missing: int = -1
 
 
 class Notion(ABC):

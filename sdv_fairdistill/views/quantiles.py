@@ -29,12 +29,36 @@ def to_barycenter(score: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return repaired
 
 
-def to_pooled(labels: np.ndarray, groups: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Maps ordered labels ``(rows,)`` of every group to the labels of all rows, rank by rank; ties in random order."""
-    order = generator.permutation(len(labels))
-    ranks = np.empty(len(labels))
+def to_pooled(labels: np.ndarray, groups: np.ndarray, generator: np.random.Generator, missing: int = -1) -> np.ndarray:
+    """Maps ordered labels of every group to the labels of all rows, rank by rank; ties in random order.
+
+    A missing label has no rank. In every group as large a share is missing as in all rows: where it was more, some of
+    them, chosen at random, get a label of their own group at random; where it was less, some rows lose theirs.
+
+    Args:
+        labels: Labels ``(rows,)``.
+        groups: Group of each row ``(rows,)``.
+        generator: Draws what is random.
+        missing: The label that stands for a missing one; -1 if there is none.
+
+    Returns:
+        Labels ``(rows,)``.
+
+    Example:
+        >>> to_pooled(np.array([1, 2, 3, 4]), np.array([0, 0, 1, 1]), np.random.default_rng(0)).tolist()
+        [2, 4, 2, 4]
+    """
+    present = labels != missing
+    pooled = np.sort(labels[present])
+    repaired = np.full_like(labels, missing)
+    order, chance = generator.permutation(len(labels)), generator.random(len(labels))
     for group in np.unique(groups):
         rows = order[groups[order] == group]
-        ranks[rows] = (rankdata(labels[rows], method='ordinal') - 0.5) / len(rows)
-    pooled = np.sort(labels)
-    return pooled[np.minimum((ranks * len(labels)).astype(int), len(labels) - 1)]
+        rows = rows[np.argsort(present[rows], kind='stable')]  # those that are missing first, to stay so
+        rows = rows[int(len(rows) * (1 - present.mean()) + chance[rows[0]]) :]
+        own, lacks = labels[rows], ~present[rows]
+        known = pooled if lacks.all() else own[~lacks]
+        own[lacks] = known[(chance[rows[lacks]] * len(known)).astype(int)]
+        ranked = rows[np.lexsort((chance[rows], own))]
+        repaired[ranked] = pooled[(2 * np.arange(len(rows)) + 1) * len(pooled) // (2 * max(len(rows), 1))]
+    return repaired

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from sdv.metadata import Metadata
+from sdv.utils import load_synthesizer
 
+from sdv_fairdistill import FairDistillSynthesizer, frontier
 from sdv_fairdistill.__main__ import main
 from sdv_fairdistill.datasets import load_german_credit
 from sdv_fairdistill.training import config
@@ -85,8 +87,6 @@ def test_a_saved_synthesizer_gives_the_same_rows_until_the_seed_changes(model):
 
 
 def test_the_dial_of_a_saved_synthesizer_can_be_changed(model, monkeypatch):
-    from sdv_fairdistill import FairDistillSynthesizer
-
     seen = []
     draw = FairDistillSynthesizer._sample
     monkeypatch.setattr(
@@ -95,6 +95,63 @@ def test_the_dial_of_a_saved_synthesizer_can_be_changed(model, monkeypatch):
     for options in ([], ['--dial', '0.25']):
         assert main(['sample', 'model.pkl', '--rows', '5', '--out', 'rows.csv', *options]) == 0
     assert seen == [1.0, 0.25]
+
+
+@pytest.fixture
+def several(folder, monkeypatch):
+    """A saved synthesizer of two notions that kept rows aside."""
+    monkeypatch.setattr(frontier, 'DIALS', (0.0, 1.0))
+    options = ['--notions', 'conditional_parity,equalized_odds', '--admissible', 'housing', '--admissible', 'age']
+    fit = ['fit', 'data.csv', *ROLES, *options, '--holdout-share', '0.3', '--min-category-count', '5', '--seed', '0']
+    assert main([*fit, '--out', 'model.pkl']) == 0
+    return folder / 'model.pkl'
+
+
+def test_fit_learns_the_notions_and_keeps_what_they_need(several):
+    synthesizer = load_synthesizer(several)
+
+    assert synthesizer.notions == ['conditional_parity', 'equalized_odds']
+    assert synthesizer.notion == 'conditional_parity'
+    assert synthesizer.admissible_columns == ['housing', 'age']
+    assert (synthesizer.holdout_share, synthesizer.min_category_count) == (0.3, 5)
+
+
+def test_sample_chooses_a_notion_and_a_goal(several, monkeypatch, capsys):
+    seen = []
+    draw = FairDistillSynthesizer._sample
+    monkeypatch.setattr(
+        FairDistillSynthesizer,
+        '_sample',
+        lambda self, *rest: seen.append((self.notion, self.dial)) or draw(self, *rest),
+    )
+    lines = pd.DataFrame({'dial': [0, 0.5, 1]})
+    for name, figures in {'parity_ratio': [0.5, 0.7, 0.9], 'equalized_odds_difference': [0.3, 0.2, 0.1]}.items():
+        lines[f'smooth_{name}'], lines[f'{name}_error'] = figures, 0.1
+    monkeypatch.setattr(FairDistillSynthesizer, 'get_frontier', lambda *_: lines)
+    goals = (['--at-least', '0.8'], ['--at-most', '0.1', '--confidence', '0.5'])
+    for options in ([], ['--notion', 'equalized_odds'], *goals):
+        assert main(['sample', 'model.pkl', '--rows', '5', '--out', 'rows.csv', *options]) == 0
+
+    assert seen == [
+        ('conditional_parity', 1.0), ('equalized_odds', 1.0), ('conditional_parity', 0.97), ('conditional_parity', 1.0)
+    ]  # fmt: skip
+    said = capsys.readouterr().err
+    assert said.count('smooth_equalized_odds_difference') == 2
+    assert 'Dial 0.97 reaches the goal 0.8 with confidence 0.8.' in said  # there it is .884, .84 errors of .1 above
+    assert 'Dial 1 reaches the goal 0.1 with confidence 0.5.' in said
+
+
+@pytest.mark.parametrize(
+    ('options', 'expected'),
+    [
+        (['--notion', 'unawareness'], "notion='unawareness' is not among those learned"),
+        (['--at-least', '0.8'], 'No rows were kept aside'),
+        (['--at-most', '0.1'], 'No rows were kept aside'),
+    ],
+)
+def test_what_was_not_learned_cannot_be_sampled(model, folder, capsys, options, expected):
+    assert expected in refused(capsys, 'sample', 'model.pkl', '--rows', '5', '--out', 'rows.csv', *options)
+    assert files(folder) == {'data.csv', 'model.pkl'}
 
 
 def test_the_same_seed_writes_the_same_file(folder):
@@ -175,6 +232,15 @@ def test_missing_values_are_announced_and_texts_can_be_kept(folder, german, caps
         ),
         (['fit', 'data.csv', '--sensitive', 'sex', '--target', 'sex', '--out', 'm.pkl'], 'is both target_column and'),
         (['fit', 'data.csv', *ROLES[:-1], 'great', '--out', 'm.pkl'], "favorable_value='great' never occurs"),
+        (['fit', 'data.csv', *ROLES, '--notions', 'justice', '--out', 'm.pkl'], "'justice' is not known"),
+        (['fit', 'data.csv', *ROLES, '--notions', 'conditional_parity', '--out', 'm.pkl'], 'needs admissible_columns'),
+        (['fit', 'data.csv', *ROLES, '--admissible', 'housing', '--out', 'm.pkl'], 'would not be used'),
+        (
+            ['fit', 'data.csv', *ROLES, '--notion', 'conditional_parity', '--admissible', 'home', '--out', 'm.pkl'],
+            "admissible_columns names 'home', which is not in",
+        ),
+        (['fit', 'data.csv', '--sensitive', 'sex', '--holdout-share', '.2', '--out', 'm.pkl'], 'keeps rows aside'),
+        (['demo', '--notion', 'conditional_parity'], 'needs admissible_columns'),
         (['fit', 'data.csv', *ROLES, '--metadata', 'data.csv', '--out', 'm.pkl'], 'is not SDV metadata in JSON'),
         (['fit', 'data.csv', *ROLES, '--metadata', 'absent.json', '--out', 'm.pkl'], 'absent.json'),
         (['fit', 'empty.csv', '--out', 'm.pkl'], 'cannot be read as CSV'),
@@ -205,6 +271,14 @@ def test_input_that_cannot_be_used_is_refused_in_one_line(folder, capsys, argume
         ['sample', 'model.pkl', '--rows', '5', '--dial', 'nan', '--out', 'rows.csv'],
         ['fit', 'data.csv', '--seed', '-1', '--out', 'model.pkl'],
         ['demo', '--seed', str(2**32)],
+        ['sample', 'model.pkl', '--rows', '5', '--at-least', '1.5', '--out', 'rows.csv'],
+        ['sample', 'model.pkl', '--rows', '5', '--at-least', 'much', '--out', 'rows.csv'],
+        ['sample', 'model.pkl', '--rows', '5', '--dial', '1', '--at-least', '0.8', '--out', 'rows.csv'],
+        ['sample', 'model.pkl', '--rows', '5', '--at-most', '0.1', '--at-least', '0.8', '--out', 'rows.csv'],
+        ['sample', 'model.pkl', '--rows', '5', '--at-most', '0.1', '--confidence', '0.4', '--out', 'rows.csv'],
+        ['demo', '--dial', '1', '--at-most', '0.1'],
+        ['fit', 'data.csv', '--holdout-share', '0.6', '--out', 'model.pkl'],
+        ['fit', 'data.csv', '--min-category-count', '-1', '--out', 'model.pkl'],
         ['fit', 'data.csv', '--epochs', '0', '--out', 'model.pkl'],
         ['refit', 'data.csv'],
         [],
@@ -214,8 +288,12 @@ def test_input_that_cannot_be_used_is_refused_in_one_line(folder, capsys, argume
 def test_options_that_are_not_allowed_exit_with_2(folder, capsys, arguments):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
+    said = capsys.readouterr()
     assert stopped.value.code == 2
-    assert 'Traceback' not in capsys.readouterr().err
+    assert said.out == ''
+    assert said.err.count('\n') == 1
+    assert ': error: ' in said.err
+    assert files(folder) == {'data.csv'}
 
 
 @pytest.mark.parametrize('failure', [OSError('No space left on device'), KeyboardInterrupt()], ids=['full', 'ctrl-c'])
@@ -246,6 +324,15 @@ def test_the_demo_prints_real_beside_synthetic_and_writes_the_rows(folder, capsy
     assert said.index(' real  synthetic') < said.index('Quality (SDMetrics)') < said.index('Label parity ratio')
     assert 'Fitted in ' in said
     assert len(pd.read_csv('out.csv')) == 200
+
+
+def test_the_demo_takes_a_notion_and_looks_for_a_goal(folder, capsys, monkeypatch):
+    monkeypatch.setattr(frontier, 'DIALS', (0.0, 1.0))
+    demo = ['demo', '--table', 'german_credit', '--rows', '200', '--notion', 'unawareness', '--out', 'out.csv']
+    assert main([*demo, '--at-most', '1', '--confidence', '0.5']) == 0
+    said = capsys.readouterr()
+    assert 'Dial 0 reaches the goal 1 with confidence 0.5.' in said.err
+    assert 'Dial 0, seed 0.' in said.out
 
 
 def test_the_module_runs_as_a_program(folder):

@@ -18,6 +18,7 @@ from sdv_fairdistill import FairDistillSynthesizer, frontier, model
 from sdv_fairdistill.errors import FairDistillError, RoleError
 
 NOTIONS = ['demographic_parity', 'conditional_parity', 'unawareness', 'equalized_odds']
+FIGURES = ['parity_ratio', 'equalized_odds_difference', 'auc', 'accuracy']
 FOR_NUMBERS = NOTIONS[:3]  # the last one compares classes
 DIALS = (0.0, 0.5, 1.0)
 
@@ -157,7 +158,8 @@ def test_the_frontier_has_a_line_a_dial_for_every_notion(several):
         lines = several.get_frontier(notion)
         assert lines['dial'].tolist() == list(DIALS)
         figures = lines.drop(columns='dial')
-        assert list(figures) == ['parity_ratio', 'equalized_odds_difference', 'auc', 'accuracy']
+        smooth = [column for name in FIGURES[:2] for column in (f'smooth_{name}', f'{name}_error')]
+        assert list(figures) == [*FIGURES, *smooth]
         assert (figures.isna() | ((figures >= 0) & (figures <= 1))).all(axis=None)
         assert figures[['auc', 'accuracy']].notna().all(axis=None)
     lines['dial'] = 9
@@ -167,12 +169,26 @@ def test_the_frontier_has_a_line_a_dial_for_every_notion(several):
 def give_frontier(synthesizer: FairDistillSynthesizer, notion: str, ratios: list, odds: list) -> None:
     """Takes the place of what was measured."""
     synthesizer._frontiers[notion] = pd.DataFrame(
-        {'dial': DIALS, 'parity_ratio': ratios, 'equalized_odds_difference': odds, 'auc': 0.8, 'accuracy': 0.7}
+        {
+            'dial': DIALS,
+            'smooth_parity_ratio': ratios,
+            'parity_ratio_error': 0.1,
+            'smooth_equalized_odds_difference': odds,
+            'equalized_odds_difference_error': 0.0,
+        }
     )
 
 
 @pytest.mark.parametrize(
-    ('goal', 'dial'), [({'at_least': 0.5}, 0), ({'at_least': 0.8}, 0.5), ({'at_most': 0.1}, 1), ({'at_most': 0.3}, 0)]
+    ('goal', 'dial'),
+    [
+        ({'at_least': 0.4}, 0),
+        ({'at_least': 0.8}, 0.49),  # where the estimate is .884, .84 errors of .1 above
+        ({'at_least': 0.8, 'confidence': 0.5}, 0.38),
+        ({'at_most': 0.1}, 1),
+        ({'at_most': 0.3}, 0),
+        ({'at_most': 0.25}, 0.25),
+    ],
 )
 def test_a_goal_sets_the_smallest_dial_that_reaches_it(several, goal, dial):
     give_frontier(several, 'unawareness', [0.5, 0.9, 0.8], [0.3, 0.2, 0.1])
@@ -186,7 +202,8 @@ def test_a_goal_sets_the_smallest_dial_that_reaches_it(several, goal, dial):
 @pytest.mark.parametrize(
     ('goal', 'message'),
     [
-        ({'at_least': 0.95}, r'at_least=0\.95 cannot be reached.*best parity_ratio is 0\.900, at dial 0\.5'),
+        ({'at_least': 0.95}, r'at_least=0\.95 cannot be reached.*best parity_ratio is 0\.900 ± 0\.100, at dial 0\.5'),
+        ({'at_least': 0.5, 'confidence': 1}, 'confidence=1 is not allowed'),
         ({'at_most': 0.05}, r'at_most=0\.05 cannot be judged: the equalized_odds_difference is undefined'),
         ({'at_least': 2}, 'at_least=2 is not allowed'),
         ({'dial': 0.5, 'at_least': 0.5}, 'Give one of dial, at_least and at_most'),
@@ -374,6 +391,8 @@ def test_any_target(tiny, people, target, notions):
 
     layout = synthesizer._model.layout
     assert layout.ordered[layout.target] == (notions == FOR_NUMBERS)
+    lacking = notions == FOR_NUMBERS and table[target].isna().any()
+    assert (layout.missing_of(layout.target) == layout.classes - 1) == lacking
     check_rows(synthesizer, table, {'sex': 'male', target: people[target].iloc[5]}, notions)
 
 

@@ -15,14 +15,16 @@ WIDE = MOST_TOKENS + 1
 def tables(draw):
     columns = draw(st.integers(1, 5))
     cardinalities = draw(st.lists(st.sampled_from([1, 2, 40, WIDE, 20_000]), min_size=columns, max_size=columns))
+    ordered = draw(st.lists(st.booleans(), min_size=columns, max_size=columns))
     roles = draw(st.permutations(range(columns)))
     target = roles[0] if columns > 1 and draw(st.booleans()) else None
     layout = Layout(
         tuple(cardinalities),
-        tuple(draw(st.lists(st.booleans(), min_size=columns, max_size=columns))),
+        tuple(ordered),
         sensitive=tuple(roles[1:2]),
         target=target,
         admissible=tuple(roles[2:3]),
+        with_missing=tuple(column for column in range(columns) if ordered[column] and draw(st.booleans())),
     )
     seed, rows = draw(st.integers(0, 2**31)), draw(st.integers(0, 30))
     return layout, np.random.default_rng(seed).integers(0, cardinalities, (rows, columns)).astype(np.int32)
@@ -58,6 +60,10 @@ def test_roles_are_those_of_the_same_columns(table):
     if layout.target is not None:
         np.testing.assert_array_equal(split[:, inner.target], tokens[:, layout.target])
     assert [inner.ordered[place] for place in digits.places] == list(layout.ordered)
+    assert [digits.places.index(place) for place in inner.with_missing] == list(layout.with_missing)
+    assert [inner.missing_of(place) for place in inner.with_missing] == list(
+        map(layout.missing_of, layout.with_missing)
+    )
     first = [place for place in inner.admissible if place in digits.places]
     assert [digits.places.index(place) for place in first] == list(layout.admissible)
     assert len(inner.admissible) == sum(1 + (column in digits.bases) for column in layout.admissible)

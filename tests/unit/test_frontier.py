@@ -6,11 +6,12 @@ from fairlearn.metrics import demographic_parity_ratio, equalized_odds_differenc
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 from sdv_fairdistill import frontier as module
-from sdv_fairdistill.frontier import DIALS, HeldOut, frontier
+from sdv_fairdistill.frontier import DIALS, HeldOut, frontier, smoothed
 from sdv_fairdistill.layout import Layout
 
 LAYOUT = Layout((2, 4, 3), (False, True, False), sensitive=(0,), target=2)
 FIGURES = ['parity_ratio', 'equalized_odds_difference', 'auc', 'accuracy']
+SMOOTH = [column for name in FIGURES[:2] for column in (f'smooth_{name}', f'{name}_error')]
 
 
 def people(rows, seed=0, gap=0.3):
@@ -19,6 +20,17 @@ def people(rows, seed=0, gap=0.3):
     group, number = generator.integers(0, 2, rows), generator.integers(0, 4, rows)
     desired = generator.random(rows) < 0.15 + gap * group + 0.15 * number
     return np.column_stack([group, number, np.where(desired, 2, generator.integers(0, 2, rows))])
+
+
+def judge(real, drawn, seed=0):
+    """What the frontier says of rows at one dial; with one dial there is nothing to smooth."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, 'DIALS', (1.0,))
+        lines = frontier(lambda *_: drawn, real, len(drawn), seed)
+    for name in ('parity_ratio', 'equalized_odds_difference'):
+        assert lines[f'smooth_{name}'].tolist() == pytest.approx(lines[name].tolist(), nan_ok=True)
+        assert (lines[f'{name}_error'].isna() == lines[name].isna()).all()
+    return lines[FIGURES].iloc[0].to_dict()
 
 
 def held_out(tokens, groups=None, favorable=2):
@@ -51,7 +63,7 @@ class TestFigures:
         tokens = people(400)
         score = chosen['score'] = np.random.default_rng(1).random(400)
 
-        figures = held_out(tokens).judge(people(50, seed=2), seed=0)
+        figures = judge(held_out(tokens), people(50, seed=2), seed=0)
 
         actual, predicted = tokens[:, 2] == 2, score >= 0.5
         known = {'y_true': actual, 'y_pred': predicted, 'sensitive_features': tokens[:, 0]}
@@ -70,7 +82,7 @@ class TestFigures:
         counts = [12, 4, 15, 6]
         chosen['score'] = np.concatenate([np.arange(20) < count for count in counts])
 
-        figures = held_out(tokens).judge(people(50), seed=0)
+        figures = judge(held_out(tokens), people(50), seed=0)
 
         assert figures['parity_ratio'] == pytest.approx(16 / 21)
         assert figures['equalized_odds_difference'] == pytest.approx(3 / 20)
@@ -80,7 +92,7 @@ class TestFigures:
         chosen['score'] = np.arange(100) % 2
         drawn = people(60, seed=3)
 
-        held_out(people(100)).judge(drawn, seed=7)
+        judge(held_out(people(100)), drawn, seed=7)
 
         assert (chosen['features'] == drawn[:, :2]).all()
         assert (chosen['labels'] == (drawn[:, 2] == 2)).all()
@@ -90,7 +102,7 @@ class TestFigures:
     def test_a_real_model_finds_the_gap_of_what_it_learned(self):
         real = people(2_000)
 
-        unfair, fair = (held_out(real).judge(people(2_000, 1, gap), seed=0) for gap in (0.3, 0.0))
+        unfair, fair = (judge(held_out(real), people(2_000, 1, gap), seed=0) for gap in (0.3, 0.0))
 
         assert unfair['parity_ratio'] < 0.7
         assert unfair['auc'] > 0.65
@@ -106,24 +118,24 @@ class TestUndefined:
         drawn = people(100)
         drawn[:, 2] = 0
 
-        assert np.isnan(list(held_out(people(100)).judge(drawn, 0).values())).all()
+        assert np.isnan(list(judge(held_out(people(100)), drawn, 0).values())).all()
 
     def test_held_out_rows_of_one_class(self):
         tokens = people(100)
         tokens[:, 2] = 2
 
-        figures = held_out(tokens).judge(people(100), 0)
+        figures = judge(held_out(tokens), people(100), 0)
 
         assert list(figures) == FIGURES
         assert np.isnan(list(figures.values())).all()
 
     def test_no_row_kept_aside(self):
-        assert np.isnan(list(held_out(people(0)).judge(people(100), 0).values())).all()
+        assert np.isnan(list(judge(held_out(people(0)), people(100), 0).values())).all()
 
     def test_one_group(self, chosen):
         chosen['score'] = np.arange(100) % 2
 
-        figures = held_out(people(100), np.zeros(100, dtype=int)).judge(people(50), 0)
+        figures = judge(held_out(people(100), np.zeros(100, dtype=int)), people(50), 0)
 
         assert np.isnan(figures['parity_ratio'])
         assert np.isnan(figures['equalized_odds_difference'])
@@ -132,7 +144,7 @@ class TestUndefined:
     def test_nobody_chosen_has_no_ratio(self, chosen):
         chosen['score'] = np.zeros(100)
 
-        figures = held_out(people(100)).judge(people(50), 0)
+        figures = judge(held_out(people(100)), people(50), 0)
 
         assert np.isnan(figures['parity_ratio'])
         assert figures['equalized_odds_difference'] == 0
@@ -141,7 +153,7 @@ class TestUndefined:
         tokens, groups = people(100), np.append(np.arange(95) % 2, [2] * 5)
         chosen['score'] = groups == 2
 
-        assert np.isnan(held_out(tokens, groups).judge(people(50), 0)['parity_ratio'])
+        assert np.isnan(judge(held_out(tokens, groups), people(50), 0)['parity_ratio'])
 
     def test_a_tiny_group_is_left_out(self, chosen):
         tokens = people(300)
@@ -149,9 +161,9 @@ class TestUndefined:
         score = np.random.default_rng(0).random(300)
 
         chosen['score'] = np.where(groups == 2, 0.0, score)
-        with_none_of_it = held_out(tokens, groups).judge(people(50), 0)
+        with_none_of_it = judge(held_out(tokens, groups), people(50), 0)
         chosen['score'] = np.where(groups == 2, 1.0, score)
-        with_all_of_it = held_out(tokens, groups).judge(people(50), 0)
+        with_all_of_it = judge(held_out(tokens, groups), people(50), 0)
 
         for name in ('parity_ratio', 'equalized_odds_difference'):
             assert with_none_of_it[name] == with_all_of_it[name] > 0
@@ -162,7 +174,7 @@ class TestUndefined:
         lacking = np.array([[0, 0, 0]] * 20)
         chosen['score'] = np.append(tokens[:, 2] == 2, np.zeros(20))
 
-        figures = held_out(np.concatenate([tokens, lacking]), np.append(tokens[:, 0], [2] * 20)).judge(people(50), 0)
+        figures = judge(held_out(np.concatenate([tokens, lacking]), np.append(tokens[:, 0], [2] * 20)), people(50), 0)
 
         assert figures['equalized_odds_difference'] == 0
 
@@ -170,7 +182,7 @@ class TestUndefined:
         tokens = np.array([[0, 0, 2]] * 20 + [[0, 0, 0]] * 20 + [[1, 0, 0]] * 20)
         chosen['score'] = tokens[:, 2] == 2
 
-        assert np.isnan(held_out(tokens).judge(people(50), 0)['equalized_odds_difference'])
+        assert np.isnan(judge(held_out(tokens), people(50), 0)['equalized_odds_difference'])
 
 
 class TestFrontier:
@@ -184,7 +196,7 @@ class TestFrontier:
 
         lines = frontier(draw, held_out(people(100)), rows=70, seed=0)
 
-        assert lines.columns.tolist() == ['dial', *FIGURES]
+        assert lines.columns.tolist() == ['dial', *FIGURES, *SMOOTH]
         assert lines['dial'].tolist() == list(DIALS) == [round(step / 10, 1) for step in range(11)]
         assert asked == [(70, dial) for dial in DIALS]
 
@@ -196,3 +208,83 @@ class TestFrontier:
         frontier(lambda count, dial: (asked.add(count), people(count))[1], held_out(people(100)), rows=70, seed=0)
 
         assert asked == {30}
+
+
+class TestErrors:
+    """The standard error that the number of real rows gives a figure."""
+
+    @staticmethod
+    def errors(monkeypatch, tokens, score):
+        monkeypatch.setattr(module, 'DIALS', (1.0,))
+        monkeypatch.setattr(HeldOut, 'predict', lambda *_: np.asarray(score, dtype=float))
+        lines = frontier(lambda *_: tokens, held_out(tokens), 1, 0)
+        return lines['parity_ratio_error'][0], lines['equalized_odds_difference_error'][0]
+
+    def test_by_hand(self, monkeypatch):
+        # Selected are .4 and .525 of 40 rows each; of the desired ones .6 and .75, of the others .2 and .3 of 20.
+        tokens = np.array([[group, 0, label] for group in (0, 1) for label in (2, 0) for _ in range(20)])
+        score = np.concatenate([np.arange(20) < count for count in (12, 4, 15, 6)])
+
+        ratio, difference = self.errors(monkeypatch, tokens, score)
+
+        low, high = 0.4 * 0.6 / 40, 0.525 * 0.475 / 40
+        assert ratio == pytest.approx(np.sqrt(low + (0.4 / 0.525) ** 2 * high) / 0.525)
+        assert difference == pytest.approx(np.sqrt(0.6 * 0.4 / 20 + 0.75 * 0.25 / 20))
+
+    def test_they_are_those_of_resampled_rows(self, monkeypatch):
+        tokens, score = people(3_000), np.random.default_rng(1).random(3_000)
+        score += 0.15 * tokens[:, 0]
+        given = self.errors(monkeypatch, tokens, score)
+
+        def resampled(seed):
+            rows = np.random.default_rng(seed).integers(0, 3_000, 3_000)
+            chosen, group, actual = score[rows] >= 0.5, tokens[rows, 0], tokens[rows, 2] == 2
+            rates = [chosen[group == member].mean() for member in (0, 1)]
+            true = [chosen[(group == member) & actual].mean() for member in (0, 1)]
+            return rates[0] / rates[1], true[1] - true[0]
+
+        spread = np.std([resampled(seed) for seed in range(1_000)], axis=0)
+        assert given[0] == pytest.approx(spread[0], rel=0.1)
+        assert given[1] == pytest.approx(spread[1], rel=0.15)
+
+
+class TestSmoothed:
+    DIALS = np.linspace(0, 1, 11)
+
+    def curves(self):
+        """Rates ``(dials, 3, groups)`` that change over the dial as cubics do."""
+        dials = self.DIALS[:, None, None]
+        return 0.3 + 0.3 * dials - 0.1 * dials**3 + np.array([[[0, 0.05]]]) * dials**2 + np.zeros((11, 3, 2))
+
+    def test_what_is_smooth_stays(self):
+        assert smoothed(self.DIALS, self.curves()) == pytest.approx(self.curves())
+
+    def test_chance_is_taken_out(self):
+        noise = np.random.default_rng(0).normal(0, 0.02, (200, 11, 3, 2))
+
+        left = np.stack([smoothed(self.DIALS, self.curves() + one) - self.curves() for one in noise])
+
+        assert left.std() < 0.7 * noise.std()
+        assert np.abs(left.mean(0)).max() < 0.005
+
+    def test_rates_stay_rates(self):
+        rates = np.zeros((11, 3, 2))
+        rates[5] = 1
+
+        assert ((smoothed(self.DIALS, rates) >= 0) & (smoothed(self.DIALS, rates) <= 1)).all()
+
+    def test_what_is_undefined_stays_so_and_leaves_the_others_alone(self):
+        rates = self.curves()
+        rates[:, 1, 0] = np.nan
+        rates[3] = np.nan
+
+        smooth = smoothed(self.DIALS, rates)
+
+        assert (np.isnan(smooth) == np.isnan(rates)).all()
+        assert smooth[~np.isnan(rates)] == pytest.approx(rates[~np.isnan(rates)])
+
+    @pytest.mark.parametrize('count', [0, 1, 2, 3])
+    def test_few_dials_are_met_exactly(self, count):
+        rates = np.random.default_rng(0).random((count, 3, 2))
+
+        assert smoothed(self.DIALS[:count], rates) == pytest.approx(rates)

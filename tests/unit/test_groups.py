@@ -100,6 +100,26 @@ class TestNumeric:
         assert groups.count == 10
         assert groups.width == 3
 
+    def test_missing_numbers_are_a_group_of_their_own_by_hand(self):
+        tokens = np.array([[0, 0], [1, 0], [2, 0], [2, 0], [3, 0], [3, 0]])
+        layout = Layout((4, 2), (True, False), sensitive=(0,), with_missing=(0,))
+
+        groups, combination = Groups.fit(tokens, layout)
+
+        # Among the four that are there: the middle of the first, the second and the last two quarters.
+        expected = [[rank * 12**0.5, 0] for rank in (-0.375, -0.125, 0.25)] + [[0, 1]]
+        assert groups.tables[0] == pytest.approx(np.array(expected))
+        assert groups.group_of[combination].tolist() == [1, 2, 3, 3, 0, 0]
+        assert groups.width == 2
+
+    def test_numbers_that_are_all_missing_are_one_group(self):
+        layout = Layout((1, 2), (True, False), sensitive=(0,), with_missing=(0,))
+
+        groups, _ = Groups.fit(np.zeros((5, 2), dtype=int), layout)
+
+        assert groups.count == 1
+        assert groups.features(np.array([[0]])).tolist() == [[0, 1]]
+
     @pytest.mark.parametrize('value', [0, 49])
     def test_a_constant_column_is_one_group(self, value):
         groups, _ = Groups.fit(np.full((9, 2), [value, 1]), self.LAYOUT)

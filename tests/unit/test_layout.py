@@ -23,6 +23,12 @@ def test_the_labels_classes():
     assert Layout((9, 2, 5), ORDERED[:3]).classes == 0
 
 
+def test_the_token_of_missing_values_is_the_last_of_its_column():
+    layout = Layout((9, 2, 5), (True, False, True), with_missing=(2,))
+
+    assert [layout.missing_of(column) for column in range(3)] == [-1, -1, 4]
+
+
 def test_a_number_has_no_unordered_classes():
     assert Layout((9, 2, 5), (True, False, True), target=2).unordered_classes == 0
     assert Layout((9, 2, 5), (True, False, False), target=2).unordered_classes == 5

@@ -1,5 +1,7 @@
 """From tokens to label views."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -182,6 +184,21 @@ class TestOrdered:
         assert (view.labels == tokens[:, 2]).all()
         assert view.reads is Reads.COLUMNS
 
+    def test_missing_numbers_are_as_frequent_in_every_group_and_stratum(self, tokens):
+        layout = replace(self.LAYOUT, cardinalities=(2, 3, 21), with_missing=(2,))
+        missing = np.random.default_rng(2).random(4000) < 0.1 + 0.4 * tokens[:, 0]
+        tokens = np.column_stack([tokens[:, :2], np.where(missing, 20, tokens[:, 2])])
+
+        views = build(tokens, layout, REPAIRS)
+
+        lacks = {name: view_of(views, name).labels == 20 for name in REPAIRS}
+        assert gap(tokens[:, 0], missing) == pytest.approx(0.4, abs=0.05)
+        assert abs(gap(tokens[:, 0], lacks['demographic_parity'])) < 0.001
+        for stratum in range(3):
+            rows = tokens[:, 1] == stratum
+            assert abs(gap(tokens[rows, 0], lacks['conditional_parity'][rows])) < 0.005
+        assert (lacks['unawareness'] == missing).all()
+
     @pytest.mark.parametrize('notions', [['equalized_odds'], NAMES])
     def test_a_mixture_needs_classes(self, tokens, notions):
         with pytest.raises(FairDistillError, match=r"'equalized_odds' compares classes.*Use another notion, or make"):
@@ -221,6 +238,18 @@ class TestStrata:
         assert np.bincount(strata) / 1000 == pytest.approx(np.full(4, 0.25), abs=0.06)
         edges = [(tokens[strata == stratum, 1].min(), tokens[strata == stratum, 1].max()) for stratum in range(4)]
         assert edges == sorted(edges)
+
+    def test_missing_numbers_are_one_of_their_own(self, monkeypatch):
+        generator = np.random.default_rng(0)
+        tokens = np.column_stack([generator.integers(0, 2, 1000), np.arange(1000) % 51, np.arange(1000) % 2])
+        layout = Layout((2, 51, 2), (False, True, False), sensitive=(0,), target=2, admissible=(1,), with_missing=(1,))
+
+        strata = self.strata(tokens, layout, monkeypatch)
+
+        missing = tokens[:, 1] == 50
+        assert len(set(strata[missing])) == 1
+        assert not set(strata[missing]) & set(strata[~missing])
+        assert np.bincount(strata[~missing])[1:] / (~missing).sum() == pytest.approx(np.full(4, 0.25), abs=0.06)
 
     def test_without_admissible_columns_there_is_one(self, unfair, monkeypatch):
         layout = Layout((2, 5, 2), (False,) * 3, sensitive=(0,), target=2)

@@ -31,7 +31,8 @@ class ConditionalParity:
         parities: The rates by group in every stratum.
         difference: The weighted mean, 0 to 1, or NaN without any stratum to compare groups in. 0 is parity.
         coverage: Share of the rows that ``difference`` is about, 0 to 1.
-        difference_interval: 95 % of ``difference`` over resampled rows; NaN where none were drawn.
+        difference_interval: 95 % of ``difference`` over resampled rows, which chance sets further apart than the rows
+            are: it is widened to hold ``difference`` itself. NaN where none were drawn.
         notes: What is undefined or left out, and why, in words.
 
     Example:
@@ -88,7 +89,8 @@ class ConditionalParity:
         difference = float(np.average([parity.difference for parity in used.values()], weights=weights))
         interval = UNDEFINED
         if generator is not None and resamples:
-            interval = _interval(list(used.values()), generator, resamples)
+            low, high = _interval(list(used.values()), generator, resamples)
+            interval = (min(low, difference), max(high, difference))
         return cls(table, parities, difference, float(weights.sum() / len(happens)), interval, _notes(table, parities))
 
 

@@ -62,3 +62,15 @@ def test_one_stratum_is_plain_parity_and_names_do_not_matter(rows):
         happens[::-1], np.where(groups == 'a', 'b', 'a')[::-1], np.where(strata == 'x', 'y', 'x')[::-1], least_rows=2
     )
     np.testing.assert_allclose(swapped.difference, found)
+
+
+def test_the_interval_holds_the_difference_where_chance_alone_sets_groups_apart():
+    # Both groups have the same rate in each of many small strata, so that every resample sets them further apart.
+    groups, strata = np.tile(['a', 'b'], 200), np.repeat(np.arange(20).astype(str), 20)
+    happens = np.arange(400) % 4 < 2
+
+    found = ConditionalParity.of(happens, groups, strata, generator=np.random.default_rng(0))
+
+    assert found.difference == 0
+    assert found.difference_interval[0] == 0
+    assert found.difference_interval[1] > 0.1

@@ -38,10 +38,21 @@ def test_a_pool_is_never_empty(tokens):
 
 
 @pytest.mark.parametrize('classes', [0, 2, 9, 100])
+@pytest.mark.parametrize('columns', [0, 1, 13, 200, 10_000])
 @pytest.mark.parametrize('rows', [1, 100, 10_000, 10_000_000])
-def test_numbers_that_follow_the_table_stay_within_their_bounds(rows, classes):
-    config = CONFIG.for_table(rows, classes)
+def test_numbers_that_follow_the_table_stay_within_their_bounds(rows, columns, classes):
+    config = CONFIG.for_table(rows, columns, classes)
 
     assert CONFIG.latent <= config.latent <= CONFIG.most_latent
     assert 0 <= config.dropout <= CONFIG.dropout
-    assert replace(config, latent=CONFIG.latent, dropout=CONFIG.dropout) == CONFIG
+    for steps, most in ((config.most_steps, CONFIG.most_steps), (config.student_steps, CONFIG.student_steps)):
+        assert CONFIG.least_steps <= steps <= most
+        assert steps == most or steps * CONFIG.batch * columns <= CONFIG.most_values or steps == CONFIG.least_steps
+    followed = ('latent', 'dropout', 'most_steps', 'student_steps')
+    assert replace(config, **{name: getattr(CONFIG, name) for name in followed}) == CONFIG
+
+
+def test_epochs_are_taken_with_many_columns_too():
+    config = CONFIG.with_epochs(30).for_table(20_000, 10_000, 2)
+
+    assert config.steps_of(20_000) == int(30 * 20_000 / config.batch_of(20_000))

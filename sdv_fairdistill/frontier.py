@@ -136,11 +136,12 @@ def _ratio(rates: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _difference(rates: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gives the larger of the gaps in true and in false positive rates, and its standard error ``(dials,)``."""
+    """Gives the larger of the gaps in true and in false positive rates ``(dials,)``, and a standard error.
+
+    The error is the larger one of the two gaps: the smaller gap, known less well, may be the larger one in truth.
+    """
     found = np.stack([_extremes(rates[:, kind], sizes[kind]) for kind in (1, 2)])
-    gaps, variances = found[:, 1] - found[:, 0], found[:, 2] + found[:, 3]
-    larger = gaps.argmax(0)[None]
-    return np.take_along_axis(gaps, larger, 0)[0], np.sqrt(np.take_along_axis(variances, larger, 0)[0])
+    return (found[:, 1] - found[:, 0]).max(0), np.sqrt((found[:, 2] + found[:, 3]).max(0))
 
 
 def _extremes(rates: np.ndarray, sizes: np.ndarray) -> np.ndarray:

@@ -13,9 +13,10 @@ __all__ = ['DatetimeBinner']
 
 _NAME = 'date'  # of the one column of the tables that the parser is given
 
-# A day, an hour, a minute, a second, a millisecond and a microsecond, in nanoseconds.
 _ERROR_OF_DATES = 1_024.0  # nanoseconds between neighbouring floats, at the ends of what pandas holds
 _ERROR_OF_NEARER_DATES = 256.0  # half of that between 1824 and 2116, less than the microsecond that %f shows
+
+# A day, an hour, a minute, a second, a millisecond and a microsecond, in nanoseconds.
 _TIME_STEPS = (86_400e9, 3_600e9, 60e9, 1e9, 1e6, 1e3)
 
 

@@ -10,7 +10,6 @@ import argparse
 import time
 
 from sdv.single_table import CTGANSynthesizer, FairDistillSynthesizer, TVAESynthesizer
-from sklearn.model_selection import train_test_split
 
 from sdv_fairdistill.datasets import load_adult
 from sdv_fairdistill.evaluation import compare
@@ -24,8 +23,7 @@ def main() -> None:
     parser.add_argument('--out', default='comparison.html')
     options = parser.parse_args()
     adult = load_adult()
-    label = adult.table[adult.target_column]
-    train, holdout = train_test_split(adult.table, test_size=0.3, random_state=0, stratify=label)
+    train, holdout = adult.split()
     synthesizers = {
         'CTGAN': CTGANSynthesizer(adult.metadata, epochs=options.ctgan_epochs),
         'TVAE': TVAESynthesizer(adult.metadata, epochs=options.tvae_epochs),
@@ -34,7 +32,7 @@ def main() -> None:
     copies = {}
     for name, synthesizer in synthesizers.items():
         start = time.perf_counter()
-        synthesizer.fit({'adult': train.reset_index(drop=True)})
+        synthesizer.fit({'adult': train})
         print(f'{name}: fitted in {time.perf_counter() - start:.0f} s', flush=True)
         copies[name] = synthesizer.sample(len(train))
     comparison = compare(copies, train, adult.metadata, **adult.roles, holdout=holdout)

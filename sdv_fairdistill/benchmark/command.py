@@ -24,7 +24,6 @@ __all__ = ['add_benchmark']
 
 OURS, SDV_NAMES = 'FairDistill', ('GaussianCopula', 'TVAE', 'CTGAN', 'CopulaGAN')
 NOTIONS = ('demographic_parity', 'equalized_odds', 'unawareness')  # those that need no other columns to be named
-DEFAULT_DIALS = [0.0, 0.5, 1.0]
 NOTE = (
     'A run is known by table, contender and seed. What FOLDER has of it is not measured again, so the same command goes'
     ' on where it was broken off. MODULE:NAME is imported from the present folder: a loader of a Dataset, or a function'
@@ -111,12 +110,12 @@ def _chosen_contenders(options: argparse.Namespace) -> list[str]:
 
 
 def _contender(name: str, options: argparse.Namespace) -> Contender:
-    from sdv_fairdistill.benchmark.contender import Contender, fair_distill, sdv_contender
+    from sdv_fairdistill.benchmark.contender import DIALS, Contender, fair_distill, sdv_contender
 
     if name in SDV_NAMES:
         return sdv_contender(name, getattr(options, f'{name.lower()}_epochs', None))
     if name == OURS:
-        dials = options.dials or ([1.0] if options.cost else DEFAULT_DIALS)
+        dials = options.dials or ([1.0] if options.cost else DIALS)
         settings = {} if options.epochs is None else {'epochs': options.epochs}
         return fair_distill(dials, options.notions, **settings)
     return Contender(name, _imported('--contenders', name, (OURS, *SDV_NAMES)))

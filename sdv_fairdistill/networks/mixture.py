@@ -44,14 +44,18 @@ class LatentMixture(nn.Module):
         """Gives the lower Cholesky factors ``(components, latent, latent)`` of the covariances."""
         return self.lower.tril(-1) + torch.diag_embed(self.log_scales.exp())
 
-    def log_density(self, latent: Tensor, view: Tensor, group: Tensor) -> Tensor:
-        """Gives the log-density ``(batch,)`` of latents ``(batch, latent)``."""
+    def log_density(self, latent: Tensor, group: Tensor) -> Tensor:
+        """Gives the log-density ``(batch,)`` of latents ``(batch, latent)`` of given groups, averaged over the views.
+
+        The encoder does not see a view, so that every latent belongs to each.
+        """
         centred = latent[None] - self.means[:, None]
         white = torch.linalg.solve_triangular(self.scale_tril(), centred.transpose(1, 2), upper=False)
         log_normal = (
             -0.5 * (white.square().sum(1) + self.latent * math.log(2 * math.pi)) - self.log_scales.sum(1)[:, None]
-        )
-        return torch.logsumexp(log_normal.T + self.log_weights(view, group), dim=1)
+        ).T
+        weights = [self.raw_logits.log_softmax(1)[group], *self.repaired_logits.log_softmax(1)]
+        return torch.stack([torch.logsumexp(log_normal + own, dim=1) for own in weights]).mean(0)
 
     def place(self, component: Tensor, normal: Tensor) -> Tensor:
         """Gives latents ``(batch, latent)`` of the given components ``(batch,)`` from standard normal numbers."""

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-__all__ = ['ColumnSoftmax']
+__all__ = ['UNSEEN', 'ColumnSoftmax']
 
+UNSEEN = 0.5  # times that a token which never occurs counts as seen: its logarithm must be a number
 _PADDING = -1e4  # a logit whose probability is exactly 0, and whose log-probability is still a number
 
 
@@ -40,11 +41,19 @@ class ColumnSoftmax(nn.Module):
         for number, block in enumerate(self.blocks):
             widths = torch.tensor(cardinalities[block])
             size, width = len(widths), int(widths.max())
-            self.weights.append(nn.Parameter(torch.randn(size, hidden, width) / (2 * math.sqrt(hidden))))
+            self.weights.append(nn.Parameter(torch.randn(size, hidden, width) / (4 * math.sqrt(hidden))))
             self.biases.append(nn.Parameter(torch.zeros(size, 1, width)))
             padding = torch.zeros(size, 1, width)
             padding[torch.arange(width) >= widths[:, None, None]] = _PADDING
             self.register_buffer(f'padding_{number}', padding, persistent=False)
+
+    @torch.no_grad()
+    def start_at(self, counts: Sequence[Tensor]) -> None:
+        """Starts every column at how often its tokens occur, ``(cardinality,)`` each, not to be learned then."""
+        for block, biases in zip(self.blocks, self.biases, strict=True):
+            for bias, column in zip(biases, counts[block], strict=True):
+                shares = (column + UNSEEN) / (column + UNSEEN).sum()
+                bias[0, : len(column)] = shares.log()
 
     def hidden_of(self, index: int, state: Tensor) -> Tensor:
         """Gives the hidden layer ``(batch, hidden)`` of one column from its state ``(batch, features)``."""

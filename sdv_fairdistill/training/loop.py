@@ -35,14 +35,14 @@ class Plan:
     verbose: bool
 
 
-def train(module: nn.Module, step: Callable[[Any], Losses], source: Iterator[Any], plan: Plan) -> list[dict]:
-    """Minimises ``step(next(source))['Loss']`` over a module's parameters, with one cycle of the learning rate.
+def train(module: nn.Module, step: Callable[[Any, float], Losses], source: Iterator[Any], plan: Plan) -> list[dict]:
+    """Minimises ``step(next(source), progress)['Loss']`` over a module's parameters, in one cycle of the learning rate.
 
     If the loss stops being a finite number, the training begins once more at a lower rate.
 
     Args:
         module: What is trained; left in evaluation mode.
-        step: Gives the losses of a batch, ``'Loss'`` and its parts.
+        step: Gives the losses of a batch, ``'Loss'`` and its parts, at a share of the training between 0 and 1.
         source: Batches.
         plan: How to train.
 
@@ -63,10 +63,12 @@ def train(module: nn.Module, step: Callable[[Any], Losses], source: Iterator[Any
     return history
 
 
-def _run(module: nn.Module, step: Callable[[Any], Losses], source: Iterator[Any], plan: Plan) -> list[dict]:
-    optimizer = torch.optim.AdamW(
-        module.parameters(), lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
-    )
+def _run(module: nn.Module, step: Callable[[Any, float], Losses], source: Iterator[Any], plan: Plan) -> list[dict]:
+    decayed, biases = [], []  # a decaying bias would make rare tokens, whose biases are far from zero, too frequent
+    for name, parameter in module.named_parameters():
+        (biases if 'bias' in name else decayed).append(parameter)
+    groups = [{'params': decayed, 'weight_decay': plan.weight_decay}, {'params': biases, 'weight_decay': 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=plan.learning_rate, betas=(0.9, 0.99), fused=True)
     warm_up = min(max(plan.warm_up, 2 / plan.steps), 0.9)  # a warm-up of exactly one step divides by zero in torch
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, plan.learning_rate, total_steps=plan.steps, pct_start=warm_up
@@ -75,7 +77,7 @@ def _run(module: nn.Module, step: Callable[[Any], Losses], source: Iterator[Any]
     history: list[Tensor] = []
     with tqdm(total=plan.steps, desc=plan.title, disable=not plan.verbose) as progress:
         for number in range(1, plan.steps + 1):
-            losses = step(next(source))
+            losses = step(next(source), number / plan.steps)
             optimizer.zero_grad(set_to_none=True)
             losses['Loss'].backward()
             nn.utils.clip_grad_norm_(module.parameters(), plan.clip_norm)
@@ -102,7 +104,10 @@ def _check(title: str, losses: list[float], before: int) -> None:
 
 
 def batches(rows: int, size: int, generator: torch.Generator, device: torch.device) -> Iterator[Tensor]:
-    """Gives batches of row numbers for ever: each pass in a new order, a last short batch left out."""
+    """Gives batches of row numbers for ever: every row once before any comes again, each time in a new order."""
+    order = torch.empty(0, dtype=torch.long, device=device)
     while True:
-        order = torch.randperm(rows, generator=generator, device=generator.device).to(device)
-        yield from order[: rows - rows % size].split(size)
+        while len(order) < size:
+            order = torch.cat([order, torch.randperm(rows, generator=generator, device=generator.device).to(device)])
+        yield order[:size]
+        order = order[size:]

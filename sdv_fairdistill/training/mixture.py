@@ -20,13 +20,12 @@ SMOOTHING = 1.0  # pseudo-rows a component, so that a small group's weights do n
 
 
 @torch.no_grad()
-def fit_mixture(mixture: LatentMixture, latent: Tensor, view: Tensor, group: Tensor, seed: int) -> None:
+def fit_mixture(mixture: LatentMixture, latent: Tensor, group: Tensor, seed: int) -> None:
     """Sets a mixture to what EM finds in the teacher's latents.
 
     Args:
         mixture: What is set; its number of components is used.
         latent: The teacher's latents ``(rows, latent)``.
-        view: Their views ``(rows,)``.
         group: Their groups ``(rows,)``.
         seed: Seed of EM's start.
     """
@@ -42,11 +41,10 @@ def fit_mixture(mixture: LatentMixture, latent: Tensor, view: Tensor, group: Ten
     mixture.log_scales.copy_(torch.as_tensor(np.log(np.diagonal(factors, axis1=1, axis2=2))))
     mixture.lower.copy_(torch.as_tensor(np.tril(factors, -1)))
     shares = torch.as_tensor(model.predict_proba(points), dtype=torch.float32)
-    view, group = view.cpu(), group.cpu()
+    group = group.cpu()
     for number in range(len(mixture.raw_logits)):
-        mixture.raw_logits[number] = _log_weights(shares[(view == 0) & (group == number)], shares)
-    for number in range(len(mixture.repaired_logits)):
-        mixture.repaired_logits[number] = _log_weights(shares[view == number + 1], shares)
+        mixture.raw_logits[number] = _log_weights(shares[group == number], shares)
+    mixture.repaired_logits.copy_(_log_weights(shares, shares).expand_as(mixture.repaired_logits))
 
 
 def _log_weights(members: Tensor, pooled: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ from sdv_fairdistill.networks.fair_vae import FairVAE, Student
 from sdv_fairdistill.sampling.classes import draw_class
 from sdv_fairdistill.sampling.walk import Starts, walk_to_the_end
 from sdv_fairdistill.training.config import FitConfig
-from sdv_fairdistill.training.loop import Losses, Plan, train
+from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.training.mixture import fit_mixture
 from sdv_fairdistill.training.tables import DrawnRows, TrainingRows
 from sdv_fairdistill.training.teacher import independence
@@ -22,47 +23,44 @@ __all__ = ['StudentStage', 'distillation_batches', 'draw_from_teacher', 'draw_la
 
 
 @torch.no_grad()
-def draw_latents(
-    teacher: FairVAE, rows: TrainingRows, count: int, generator: torch.Generator
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Draws latents from the teacher's posterior.
+def draw_latents(teacher: FairVAE, rows: TrainingRows, row: Tensor, generator: torch.Generator) -> Tensor:
+    """Draws a latent from the teacher's posterior of each of some rows.
 
     Args:
         teacher: The trained teacher.
-        rows: The training rows; their sensitive values and their latents are used.
-        count: Number of latents to draw.
-        generator: Draws everything.
+        rows: The training rows.
+        row: Numbers of the rows ``(count,)``.
+        generator: Draws the latents.
 
     Returns:
-        Latents ``(count, latent)``, a view for each ``(count,)``, and the row that each belongs to ``(count,)``.
+        Latents ``(count, latent)``.
     """
-    device = rows.tokens.device
-    row = torch.randint(len(rows.tokens), (count,), generator=generator, device=device)
-    view = torch.randint(rows.views, (count,), generator=generator, device=device)
     mean, log_variance = teacher.encoder(rows.tokens[row], rows.sensitive[row])
-    noise = torch.randn(mean.shape, generator=generator, device=device)
-    return mean + noise * (0.5 * log_variance).exp(), view, row
+    noise = torch.randn(mean.shape, generator=generator, device=mean.device)
+    return mean + noise * (0.5 * log_variance).exp()
 
 
 @torch.no_grad()
-def draw_from_teacher(teacher: FairVAE, rows: TrainingRows, count: int, generator: torch.Generator) -> DrawnRows:
+def draw_from_teacher(teacher: FairVAE, rows: TrainingRows, row: Tensor, generator: torch.Generator) -> DrawnRows:
     """Draws rows from the teacher: latents from its posterior, labels from its heads, columns from its decoder.
 
     Args:
         teacher: The trained teacher.
-        rows: The training rows; their sensitive values and their latents are used.
-        count: Number of rows to draw.
+        rows: The training rows.
+        row: Numbers of the rows whose sensitive values and latents are used ``(count,)``.
         generator: Draws everything.
     """
-    latent, view, row = draw_latents(teacher, rows, count, generator)
-    sensitive, group, label = rows.sensitive[row], rows.group[row], torch.zeros_like(view)
+    latent, sensitive, group = draw_latents(teacher, rows, row, generator), rows.sensitive[row], rows.group[row]
+    view = torch.randint(rows.views, (len(row),), generator=generator, device=row.device)
+    label = torch.zeros_like(view)
     if rows.classes:
         label = draw_class(teacher.heads(latent, sensitive, rows.tokens[row], view).exp(), generator)
         label = label * (teacher.positions[view] == 0)  # the others are drawn on the way
     walk = walk_to_the_end(teacher, Starts(sensitive, view, group, latent, label), generator, even=False, keep=True)
+    encoded = teacher.encoder(walk.tokens, sensitive)[0]
     label_target = teacher.heads(latent, sensitive, walk.tokens, view).exp()
     targets = [*teacher.decoder.softmax.in_blocks(walk.probabilities), label_target, label_target]
-    return DrawnRows(walk.tokens, sensitive, group, view, latent, walk.label, targets, entropy_of(targets))
+    return DrawnRows(walk.tokens, sensitive, group, view, latent, encoded, walk.label, targets, entropy_of(targets))
 
 
 def distillation_batches(
@@ -77,8 +75,9 @@ def distillation_batches(
         generator: Draws everything.
     """
     pool_batches = config.pool_of(sum(teacher.sizes.cardinalities))
+    numbers = batches(len(rows.tokens), config.batch, generator, rows.tokens.device)
     while True:
-        pool = [draw_from_teacher(teacher, rows, config.batch, generator) for _ in range(pool_batches)]
+        pool = [draw_from_teacher(teacher, rows, row, generator) for row in islice(numbers, pool_batches)]
         for _ in range(config.pool_passes):
             yield from pool
 
@@ -98,9 +97,9 @@ class StudentStage:
         """Gives the losses of a batch of drawn rows."""
         student, config = self.student, self.config
         own_latent = student.encoder(rows.tokens, rows.sensitive)[0]
-        log_density = student.sampler.log_density(rows.latent, rows.view, rows.group)
+        log_density = student.sampler.log_density(rows.latent, rows.group)
         losses = {
-            'Quality': latent_quality(own_latent, rows.latent, log_density),
+            'Quality': latent_quality(own_latent, rows.encoded, log_density),
             'Utility': self._utility(rows, own_latent),
             'Independence': independence(own_latent, rows.sensitive),
         }
@@ -143,11 +142,13 @@ def train_student(
         dropout=0.0,
     )
     student = Student(sizes, config.components_of(len(rows.tokens))).to(rows.tokens.device)
+    student.decoder.softmax.start_at(rows.token_counts(sizes.cardinalities))
     if config.quality_weight > 0:
-        latent, view, row = draw_latents(teacher, rows, config.mixture_rows, generator)
-        fit_mixture(student.sampler, latent, view, rows.group[row], seed)
+        row = next(batches(len(rows.tokens), config.mixture_rows, generator, rows.tokens.device))
+        fit_mixture(student.sampler, draw_latents(teacher, rows, row, generator), rows.group[row], seed)
     plan = Plan(
         'Student', config.student_steps, config.student_learning_rate, config.warm_up, config.clip_norm, 0.0, verbose
     )
     source = distillation_batches(teacher, rows, config, generator)
-    return student, train(student, StudentStage(student, config), source, plan)
+    stage = StudentStage(student, config)
+    return student, train(student, lambda drawn, _: stage(drawn), source, plan)

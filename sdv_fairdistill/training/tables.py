@@ -64,6 +64,13 @@ class TrainingRows:
         """Number of views."""
         return len(self.probabilities)
 
+    def token_counts(self, cardinalities: Sequence[int]) -> list[Tensor]:
+        """Counts how often each token of each drawn column occurs, ``(cardinality,)`` each."""
+        return [
+            torch.bincount(column, minlength=cardinality)
+            for column, cardinality in zip(self.tokens.T, cardinalities, strict=True)
+        ]
+
     def draw_labels(self, batch: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
         """Draws a view for every row of a batch, each view equally often, and a label from that view.
 
@@ -95,7 +102,8 @@ class DrawnRows:
         sensitive: Sensitive features ``(rows, width)``.
         group: Groups ``(rows,)``.
         view: Views ``(rows,)``.
-        latent: The teacher's latents ``(rows, latent)``.
+        latent: The latents that they were drawn from ``(rows, latent)``.
+        encoded: The latents as which the teacher encodes them ``(rows, latent)``.
         label: Classes ``(rows,)``.
         targets: The teacher's probabilities: blocks of columns ``(columns, rows, tokens)``, then the label ``(rows,
             classes)``, once for each latent that the student decodes it from.
@@ -107,6 +115,7 @@ class DrawnRows:
     group: Tensor
     view: Tensor
     latent: Tensor
+    encoded: Tensor
     label: Tensor
     targets: list[Tensor]
     entropy: Tensor

@@ -30,8 +30,8 @@ class TeacherStage:
     def __init__(self, teacher: FairVAE, rows: TrainingRows, config: FitConfig, generator: torch.Generator) -> None:
         self.teacher, self.rows, self.config, self.generator = teacher, rows, config, generator
 
-    def __call__(self, batch: Tensor) -> Losses:
-        """Gives the losses of a batch of row numbers."""
+    def __call__(self, batch: Tensor, progress: float) -> Losses:
+        """Gives the losses of a batch of row numbers; the KL term gains its weight as the training goes on."""
         teacher, config = self.teacher, self.config
         tokens, sensitive = self.rows.tokens[batch], self.rows.sensitive[batch]
         view, label, soft = self.rows.draw_labels(batch, self.generator)
@@ -47,7 +47,7 @@ class TeacherStage:
         }
         losses['Loss'] = (
             losses['Reconstruction']
-            + config.kl_weight * losses['KL']
+            + config.kl_weight * min(1.0, progress / config.kl_warm_up) * losses['KL']
             + config.label_weight * losses['Label']
             + config.independence_weight * losses['Independence']
         )
@@ -83,6 +83,7 @@ def train_teacher(
     """
     count, device = len(rows.tokens), rows.tokens.device
     teacher = FairVAE(sizes).to(device)
+    teacher.decoder.softmax.start_at(rows.token_counts(sizes.cardinalities))
     plan = Plan(
         'Teacher',
         config.steps_of(count),

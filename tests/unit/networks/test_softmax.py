@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdv_fairdistill.networks.softmax import ColumnSoftmax, _similar
+from sdv_fairdistill.networks.softmax import UNSEEN, ColumnSoftmax, _similar
 
 cardinalities = st.lists(st.integers(1, 1000), max_size=20)
 
@@ -64,3 +64,15 @@ def test_the_smallest_tables(columns):
     blocks = ColumnSoftmax(columns, 2, 2)([torch.zeros(3, 2) for _ in columns])
 
     assert [block.tolist() for block in blocks] == [[[[0.0]] * 3]] * len(columns)
+
+
+def test_it_starts_at_the_shares_of_the_tokens():
+    softmax = ColumnSoftmax([2, 3, 20], features=2, hidden=4)
+    counts = [torch.tensor([30, 10]), torch.tensor([0, 0, 9]), torch.arange(20)]
+
+    softmax.start_at(counts)
+
+    for index, count in enumerate(counts):
+        drawn = softmax.column(index, torch.zeros(1, 2))[0]  # a state of zeros leaves the biases alone
+        seen = count + UNSEEN
+        torch.testing.assert_close(drawn, seen / seen.sum())

@@ -17,8 +17,13 @@ def test_a_batch_fits_into_the_table_and_a_fit_has_steps(rows):
     config = CONFIG
 
     assert 1 <= config.batch_of(rows) <= min(rows, config.batch)
-    assert config.least_steps <= config.steps_of(rows) <= config.most_steps
+    assert 1 <= config.steps_of(rows) <= config.most_steps
     assert 1 <= config.components_of(rows) <= config.components
+
+
+@given(rows, st.integers(1, 10))
+def test_a_larger_table_takes_no_fewer_steps(rows, times):
+    assert CONFIG.steps_of(rows) <= CONFIG.steps_of(rows * times)
 
 
 @given(rows, st.integers(1, 1_000))

@@ -22,9 +22,14 @@ def teacher(training_rows, sizes, small_config):
         return train_teacher(training_rows, sizes, small_config, torch.Generator().manual_seed(0), False)[0]
 
 
+def draw(teacher, rows, count, seed):
+    """So many rows drawn from the latents of the training rows, each in its turn."""
+    return draw_from_teacher(teacher, rows, torch.arange(count) % len(rows.tokens), torch.Generator().manual_seed(seed))
+
+
 @pytest.fixture
 def drawn(teacher, training_rows):
-    return draw_from_teacher(teacher, training_rows, 500, torch.Generator().manual_seed(1))
+    return draw(teacher, training_rows, 500, seed=1)
 
 
 @pytest.fixture
@@ -53,13 +58,13 @@ def judged(training_rows, sizes, small_config):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         teacher, _ = train_teacher(training_rows, sizes, config, torch.Generator().manual_seed(0), False)
-    rows = draw_from_teacher(teacher, training_rows, 2_000, torch.Generator().manual_seed(9))
+    rows = draw(teacher, training_rows, 2_000, seed=9)
 
     def judge(**changes):
         student, _ = distil(teacher, training_rows, replace(config, **changes))
         with torch.no_grad():
-            gap = student.encoder(rows.tokens, rows.sensitive)[0] - rows.latent
-            density = student.sampler.log_density(rows.latent, rows.view, rows.group)
+            gap = student.encoder(rows.tokens, rows.sensitive)[0] - rows.encoded
+            density = student.sampler.log_density(rows.latent, rows.group)
             return {
                 'latents': gap.square().sum(1).mean().item(),
                 'sampler': -density.mean().item(),
@@ -77,8 +82,15 @@ class TestDrawnRows:
         for target, block in zip(drawn.targets, [*blocks, label, label], strict=True):
             torch.testing.assert_close(target, block.exp().detach())
 
+    def test_they_come_with_the_latents_as_which_the_teacher_encodes_them(self, teacher, drawn):
+        with torch.no_grad():
+            mean, _ = teacher.encoder(drawn.tokens, drawn.sensitive)
+
+        torch.testing.assert_close(drawn.encoded, mean)
+        assert not torch.equal(drawn.encoded, drawn.latent)
+
     def test_they_resemble_the_data(self, teacher, training_rows):
-        drawn = draw_from_teacher(teacher, training_rows, 8_000, torch.Generator().manual_seed(0))
+        drawn = draw(teacher, training_rows, 8_000, seed=0)
 
         for column in range(training_rows.tokens.shape[1]):
             own, real = (t[:, column].bincount(minlength=4) / len(t) for t in (drawn.tokens, training_rows.tokens))
@@ -87,16 +99,14 @@ class TestDrawnRows:
         assert drawn.view.double().mean().item() == pytest.approx(0.5, abs=0.02)
 
     def test_a_seed_repeats(self, teacher, training_rows):
-        first, same, other = (
-            draw_from_teacher(teacher, training_rows, 50, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)
-        )
+        first, same, other = (draw(teacher, training_rows, 50, seed) for seed in (1, 1, 2))
 
         assert torch.equal(first.tokens, same.tokens)
         assert torch.equal(first.latent, same.latent)
         assert not torch.equal(first.latent, other.latent)
 
     def test_they_carry_no_graph(self, drawn):
-        assert not any(part.requires_grad for part in [*drawn.targets, drawn.latent])
+        assert not any(part.requires_grad for part in [*drawn.targets, drawn.latent, drawn.encoded])
 
     def test_batches_come_for_ever_and_are_renewed(self, teacher, training_rows, small_config):
         config = replace(small_config, pool_batches=2, pool_passes=3, batch=32)

@@ -21,15 +21,24 @@ def stage(training_rows, sizes, small_config):
 
 
 def test_the_losses_have_names_and_the_loss_is_their_weighted_sum(stage):
-    losses = stage(torch.arange(200))
+    losses = stage(torch.arange(200), 1.0)
 
     assert set(losses) == {*PARTS, 'Loss'}
     weighted = sum((getattr(stage.config, weight) if weight else 1) * losses[part] for part, weight in PARTS.items())
     torch.testing.assert_close(losses['Loss'], weighted)
 
 
+@pytest.mark.parametrize(('progress', 'share'), [(0.05, 0.25), (0.2, 1), (0.9, 1)])
+def test_the_kl_term_gains_its_weight_in_the_warm_up(stage, progress, share):
+    stage.config = replace(stage.config, kl_weight=10.0, kl_warm_up=0.2, label_weight=0.0, independence_weight=0.0)
+
+    losses = stage(torch.arange(200), progress)
+
+    torch.testing.assert_close(losses['Loss'] - losses['Reconstruction'], share * 10 * losses['KL'])
+
+
 def test_gradients_reach_every_parameter(stage):
-    stage(torch.arange(400))['Loss'].backward()
+    stage(torch.arange(400), 1.0)['Loss'].backward()
 
     untouched = [name for name, weight in stage.teacher.named_parameters() if not weight.grad.abs().sum() > 0]
     assert untouched == []
@@ -45,7 +54,7 @@ def test_gradients_reach_every_parameter(stage):
     ],
 )
 def test_a_part_reaches_the_networks_that_it_is_about(stage, part, reached):
-    stage(torch.arange(400))[part].backward()
+    stage(torch.arange(400), 1.0)[part].backward()
 
     assert {
         name.split('.')[0]
@@ -58,7 +67,7 @@ def test_without_a_label_or_a_sensitive_column_their_parts_are_zero(training_row
     rows = replace(training_rows, sensitive=training_rows.sensitive[:, :0], probabilities=[None], classes=0)
     teacher = FairVAE(replace(sizes, sensitive=0, classes=0, views=sizes.views[:1]))
 
-    losses = TeacherStage(teacher, rows, small_config, torch.Generator())(torch.arange(50))
+    losses = TeacherStage(teacher, rows, small_config, torch.Generator())(torch.arange(50), 1.0)
 
     assert losses['Label'] == losses['Independence'] == 0
     assert losses['Loss'] > 0
@@ -78,6 +87,15 @@ def test_the_history_names_every_part(training_rows, sizes, small_config):
 
     assert [set(losses) for losses in history] == [{*PARTS, 'Loss'}] * 3
     assert not teacher.training
+
+
+def test_the_decoder_starts_at_how_often_tokens_occur(training_rows, sizes, small_config):
+    config = replace(small_config, most_steps=1, least_steps=1, learning_rate=0.0)
+
+    teacher, _ = train_teacher(training_rows, sizes, config, torch.Generator().manual_seed(0), False)
+
+    shares = training_rows.tokens[:, 0].bincount(minlength=sizes.cardinalities[0]) / len(training_rows.tokens)
+    torch.testing.assert_close(teacher.decoder.softmax.biases[0][0, 0, : len(shares)].exp(), shares, rtol=0, atol=1e-3)
 
 
 @pytest.mark.parametrize('seed', [0, 1])

@@ -89,8 +89,7 @@ class ConditionalParity:
         difference = float(np.average([parity.difference for parity in used.values()], weights=weights))
         interval = UNDEFINED
         if generator is not None and resamples:
-            low, high = _interval(list(used.values()), generator, resamples)
-            interval = (min(low, difference), max(high, difference))
+            interval = percentiles(_resampled(list(used.values()), generator, resamples), difference)
         return cls(table, parities, difference, float(weights.sum() / len(happens)), interval, _notes(table, parities))
 
 
@@ -111,8 +110,8 @@ def _notes(table: pd.DataFrame, parities: dict[str, Parity]) -> tuple[str, ...]:
     return (*notes, *(f"stratum '{name}': {note}" for name, note in partly if 'left out' in note))
 
 
-def _interval(parities: list[Parity], generator: np.random.Generator, resamples: int) -> Interval:
-    """Draws all scored rows anew, over strata and groups at once."""
+def _resampled(parities: list[Parity], generator: np.random.Generator, resamples: int) -> np.ndarray:
+    """Draws all scored rows anew, over strata and groups at once; the difference in every resample."""
     counts = []
     for parity in parities:
         known = parity.rates[parity.rates['reason'] == '']
@@ -125,4 +124,4 @@ def _interval(parities: list[Parity], generator: np.random.Generator, resamples:
     ends = np.cumsum([len(cell) for cell in counts])[:-1]
     gaps = [part.max(axis=1) - part.min(axis=1) for part in np.split(rates, ends, axis=1)]
     weights = [part.sum(axis=1) for part in np.split(rows, ends, axis=1)]
-    return percentiles((np.array(gaps) * weights).sum(axis=0) / np.sum(weights, axis=0))
+    return (np.array(gaps) * weights).sum(axis=0) / np.sum(weights, axis=0)

@@ -293,7 +293,7 @@ def _odds_interval(
         places = pd.Categorical(rows['group'], categories=names).codes.astype(int)
         rates = resampled_rates(rows['chosen'].to_numpy(dtype=bool), places, len(names), generator, resamples)
         gaps.append(rates.max(axis=1) - rates.min(axis=1))
-    return percentiles(np.max(gaps, axis=0))
+    return percentiles(np.max(gaps, axis=0), max(true_positive.difference, false_positive.difference))
 
 
 def _obstacle(labels: np.ndarray, levels: dict, tested: int, favorable: Any) -> str:

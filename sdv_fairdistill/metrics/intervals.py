@@ -44,20 +44,22 @@ def wilson(happened: int, rows: int, confidence: float = CONFIDENCE) -> Interval
     return float(found.low), float(found.high)
 
 
-def percentiles(values: np.ndarray, confidence: float = CONFIDENCE) -> Interval:
+def percentiles(values: np.ndarray, figure: float = np.nan, confidence: float = CONFIDENCE) -> Interval:
     """Gives the percentile interval of a resampled figure (Efron and Tibshirani, 1993).
 
     It is undefined if more than 5 % of the resamples have no figure: the others would be a picked sample.
 
     Args:
         values: The figure in every resample, ``(resamples,)``; NaN where it is undefined.
+        figure: What the interval is widened to hold, if need be: a gap between the farthest of several groups is larger
+            in most resamples than in the rows themselves, since chance sets groups further apart.
         confidence: Share of the resamples inside.
     """
     missing = np.isnan(values)
     if not values.size or missing.mean() > MOST_UNDEFINED:
         return UNDEFINED
     low, high = np.quantile(values[~missing], [(1 - confidence) / 2, (1 + confidence) / 2])
-    return float(low), float(high)
+    return float(np.fmin(low, figure)), float(np.fmax(high, figure))
 
 
 def resampled_rates(

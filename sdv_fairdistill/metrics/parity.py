@@ -36,9 +36,10 @@ class Parity:
         ratio: Smallest rate over largest, 0 to 1, or NaN. 1 is parity; the four-fifths rule asks for .8.
         difference: Largest rate minus smallest, 0 to 1, or NaN. 0 is parity.
         notes: What is undefined or left out, and why, in words.
-        ratio_interval: 95 % of ``ratio`` over resampled rows; NaN where none were drawn or it is undefined. The ratio
-            cannot exceed 1, so that near parity it is mostly below its estimate and the interval need not hold 1.
-        difference_interval: The same for ``difference``, which near parity is mostly above its estimate.
+        ratio_interval: 95 % of ``ratio`` over resampled rows; NaN where none were drawn or it is undefined. Chance sets
+            groups further apart, so that near parity most resamples lie below ``ratio``: the interval is widened to
+            hold it, and need not hold 1.
+        difference_interval: The same for ``difference``, which near parity most resamples lie above.
 
     Example:
         >>> parity = Parity.of([1, 0, 0, 0, 1, 1, 0, 0], ['a'] * 4 + ['b'] * 4, least_rows=1)
@@ -101,11 +102,13 @@ class Parity:
         if len(frame.by_group) < 2:
             return cls(rates, np.nan, np.nan, (*notes, f"only the group '{frame.by_group.index[0]}' has a rate"))
         difference = float(frame.difference(method='between_groups'))
-        intervals = _intervals(happens, groups, generator, resamples)
-        if frame.by_group.max() == 0:
+        ratio = np.nan
+        if frame.by_group.max() > 0:
+            ratio = float(frame.ratio(method='between_groups'))
+        else:
             notes = (*notes, 'the rate is 0 in every group, so that there is no ratio')
-            return cls(rates, np.nan, difference, notes, UNDEFINED, intervals[1])
-        return cls(rates, float(frame.ratio(method='between_groups')), difference, notes, *intervals)
+        intervals = _intervals(happens, groups, ratio, difference, generator, resamples)
+        return cls(rates, ratio, difference, notes, *intervals)
 
 
 def _empty_rates(groups: np.ndarray, expected: Sequence[str], least_rows: int) -> pd.DataFrame:
@@ -118,7 +121,12 @@ def _empty_rates(groups: np.ndarray, expected: Sequence[str], least_rows: int) -
 
 
 def _intervals(
-    happens: np.ndarray, groups: np.ndarray, generator: np.random.Generator | None, resamples: int
+    happens: np.ndarray,
+    groups: np.ndarray,
+    ratio: float,
+    difference: float,
+    generator: np.random.Generator | None,
+    resamples: int,
 ) -> tuple[Interval, Interval]:
     """Intervals of the ratio and of the difference."""
     if generator is None or not resamples:
@@ -126,8 +134,8 @@ def _intervals(
     places, names = pd.factorize(groups)
     rates = resampled_rates(happens, places, len(names), generator, resamples)
     smallest, largest = rates.min(axis=1), rates.max(axis=1)
-    ratio = np.divide(smallest, largest, out=np.full(resamples, np.nan), where=largest > 0)
-    return percentiles(ratio), percentiles(largest - smallest)
+    ratios = np.divide(smallest, largest, out=np.full(resamples, np.nan), where=largest > 0)
+    return percentiles(ratios, ratio), percentiles(largest - smallest, difference)
 
 
 def _reason(rows: int, least_rows: int) -> str:

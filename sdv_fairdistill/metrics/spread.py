@@ -81,7 +81,7 @@ class Spread:
         distance = max(wasserstein_distance(values[one], values[other]) for one, other in pairs)
         interval = UNDEFINED
         if generator is not None and resamples:
-            interval = percentiles(_resampled(ranks, groups, names, generator, resamples))
+            interval = percentiles(_resampled(ranks, groups, names, generator, resamples), difference)
         return cls(lines, float(difference), float(distance), interval, listed.notes)
 
 

@@ -40,6 +40,21 @@ def test_percentiles_are_undefined_where_too_many_resamples_are():
     assert np.isnan(percentiles(np.empty(0))).all()
 
 
+def test_percentiles_are_widened_to_hold_the_figure():
+    values = np.arange(100.0)
+    assert percentiles(values, 50) == percentiles(values)
+    assert percentiles(values, 0) == pytest.approx((0, 96.525))
+    assert percentiles(values, 99) == pytest.approx((2.475, 99))
+    assert np.isnan(percentiles(np.empty(0), 3)).all()
+
+
+def test_intervals_of_groups_that_are_alike_hold_their_figures():
+    groups, happens = np.repeat(list('abcdef'), 20), np.tile([True, False], 60)
+    parity = Parity.of(happens, groups, generator=np.random.default_rng(0))
+    assert parity.ratio == parity.ratio_interval[1] == 1
+    assert parity.difference == parity.difference_interval[0] == 0
+
+
 def test_counts_of_a_resample_are_those_of_drawing_rows():
     """Mean and spread of the rates agree with a slow resampling of rows."""
     happens, places = np.array([1, 0, 0, 1, 1, 1, 0, 0, 0, 0]) == 1, np.array([0] * 5 + [1] * 5)

@@ -98,7 +98,7 @@ class FairDistillModel:
         sensitive = groups.features(tokens[:, layout.sensitive])
         drawn = tokens[:, layout.drawn].astype(np.int64)
         rows = TrainingRows.of(drawn, sensitive, group, views.label, layout.classes, device)
-        config = config.for_table(len(tokens), len(layout.drawn), layout.unordered_classes)
+        config = config.for_table(len(tokens), len(layout.drawn), layout.unordered_classes, len(views.label))
         sizes = Sizes(
             cardinalities=layout.drawn_cardinalities,
             sensitive=groups.width,

@@ -46,7 +46,7 @@ def test_a_pool_is_never_empty(tokens):
 @pytest.mark.parametrize('columns', [0, 1, 13, 200, 10_000])
 @pytest.mark.parametrize('rows', [1, 100, 10_000, 10_000_000])
 def test_numbers_that_follow_the_table_stay_within_their_bounds(rows, columns, classes):
-    config = CONFIG.for_table(rows, columns, classes)
+    config = CONFIG.for_table(rows, columns, classes, 2)
 
     assert CONFIG.latent <= config.latent <= CONFIG.most_latent
     assert 0 <= config.dropout <= CONFIG.dropout
@@ -57,7 +57,20 @@ def test_numbers_that_follow_the_table_stay_within_their_bounds(rows, columns, c
     assert replace(config, **{name: getattr(CONFIG, name) for name in followed}) == CONFIG
 
 
+@pytest.mark.parametrize('views', [1, 2])
+def test_one_repaired_view_takes_no_more_steps_than_none(views):
+    assert CONFIG.for_table(20_000, 10, 2, views) == CONFIG.for_table(20_000, 10, 2, 1)
+
+
+def test_each_further_view_adds_its_share():
+    two, four = (CONFIG.for_table(20_000, 10, 2, views) for views in (2, 4))
+
+    more = 1 + 2 * CONFIG.view_passes
+    assert four.passes == two.passes * more
+    assert four.student_steps == int(two.student_steps * more)
+
+
 def test_epochs_are_taken_with_many_columns_too():
-    config = CONFIG.with_epochs(30).for_table(20_000, 10_000, 2)
+    config = CONFIG.with_epochs(30).for_table(20_000, 10_000, 2, 4)
 
     assert config.steps_of(20_000) == int(30 * 20_000 / config.batch_of(20_000))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import accuracy_score, roc_auc_score
+from threadpoolctl import threadpool_limits
 
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.views.score import MOST_LEVELS
@@ -43,6 +44,7 @@ class HeldOut:
         """Whether the real label is the desired one ``(rows,)``."""
         return self.tokens[:, self.layout.target] == self.favorable
 
+    @threadpool_limits.wrap(limits=1)  # as in sdv_fairdistill.metrics.learners
     def predict(self, drawn: np.ndarray, seed: int) -> np.ndarray | None:
         """Trains boosting on drawn rows, and gives its score of the real ones; None if either have a single class.
 

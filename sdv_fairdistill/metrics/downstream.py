@@ -20,7 +20,7 @@ from sdv_fairdistill.metrics.intervals import (
     resampled_rates,
     wilson,
 )
-from sdv_fairdistill.metrics.learners import Features, learner_of
+from sdv_fairdistill.metrics.learners import Features, learner_of, one_thread
 from sdv_fairdistill.metrics.parity import LEAST_ROWS, Parity
 from sdv_fairdistill.metrics.schema import Schema
 
@@ -119,6 +119,7 @@ class Downstream:
         return float(np.max([self.true_positive.difference, self.false_positive.difference]))
 
     @classmethod
+    @one_thread
     def of(
         cls,
         table: pd.DataFrame,

@@ -13,14 +13,19 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from threadpoolctl import threadpool_limits
 
 from sdv_fairdistill.metrics.schema import Schema
 
-__all__ = ['LEARNERS', 'Features', 'learner_of']
+__all__ = ['LEARNERS', 'Features', 'learner_of', 'one_thread']
 
 MOST_LEVELS = 254  # scikit-learn's boosting has 255 bins a column, one of them for what is missing
 STEPS = 1000  # of the logistic regression's solver; 100, its default, is too few for some one-hot tables
 LEARNERS = ('boosting', 'logistic')
+
+one_thread = threadpool_limits.wrap(
+    limits=1
+)  # boosting's threads wait for each other: 40 times as long on a busy machine
 
 
 class Features:

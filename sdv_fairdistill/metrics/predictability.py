@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from sdv_fairdistill.metrics.intervals import RESAMPLES, UNDEFINED, Interval, auc_interval
-from sdv_fairdistill.metrics.learners import Features, learner_of
+from sdv_fairdistill.metrics.learners import Features, learner_of, one_thread
 from sdv_fairdistill.metrics.parity import LEAST_ROWS, Parity
 from sdv_fairdistill.metrics.schema import Schema
 
@@ -105,6 +105,7 @@ def _chosen(groups: np.ndarray, names: list[str], seed: int) -> tuple[np.ndarray
     return np.sort(chosen), (f'a sample of {MOST_ROWS:,} of {len(counted):,} rows was used',)
 
 
+@one_thread
 def _scores(
     table: pd.DataFrame, schema: Schema, columns: tuple[str, ...], groups: np.ndarray, names: list[str], *model: object
 ) -> np.ndarray:

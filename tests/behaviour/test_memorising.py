@@ -92,7 +92,7 @@ def luck_of_copies(halves: Halves, drawn: pd.DataFrame) -> float:
 
 def test_rows_are_no_closer_to_those_that_were_learned(halves, request):
     if halves.name == 'german_credit':
-        reason = '500 rows are learned by heart in part: .648 of the rows are nearer to one of them, chance allows .552'
+        reason = '500 rows are learned by heart in part: .598 of the rows are nearer to one of them, chance allows .552'
         request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     assert luck(*closer(halves, halves.drawn)) > CHANCE
 

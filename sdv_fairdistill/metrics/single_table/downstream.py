@@ -10,7 +10,7 @@ from sklearn.metrics import r2_score
 
 from sdv_fairdistill.metrics.downstream import Downstream
 from sdv_fairdistill.metrics.intervals import UNDEFINED, Interval, percentiles, resampled
-from sdv_fairdistill.metrics.learners import Features, learner_of
+from sdv_fairdistill.metrics.learners import Features, learner_of, one_thread
 from sdv_fairdistill.metrics.single_table._base import FairnessMetric, lines_of, part
 from sdv_fairdistill.metrics.single_table._question import Question
 
@@ -211,6 +211,7 @@ class DownstreamR2(DownstreamMetric):
     _needed = ('target_column',)
 
     @classmethod
+    @one_thread
     def _part(cls, question: Question, name: str) -> dict[str, Any]:
         target, schema, asked = question.roles.target, question.schema, question.settings
         if target not in schema.quantities:

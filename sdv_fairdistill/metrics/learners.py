@@ -23,9 +23,8 @@ MOST_LEVELS = 254  # scikit-learn's boosting has 255 bins a column, one of them 
 STEPS = 1000  # of the logistic regression's solver; 100, its default, is too few for some one-hot tables
 LEARNERS = ('boosting', 'logistic')
 
-one_thread = threadpool_limits.wrap(
-    limits=1
-)  # boosting's threads wait for each other: 40 times as long on a busy machine
+# Boosting's threads wait for each other: on a busy machine two took forty times as long as one.
+one_thread = threadpool_limits.wrap(limits=1)
 
 
 class Features:

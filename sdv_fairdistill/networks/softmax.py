@@ -49,7 +49,7 @@ class ColumnSoftmax(nn.Module):
 
     @torch.no_grad()
     def start_at(self, counts: Sequence[Tensor]) -> None:
-        """Starts every column at how often its tokens occur, ``(cardinality,)`` each, not to be learned then."""
+        """Starts every column at the shares of its tokens, of which counts ``(cardinality,)`` are given."""
         for block, biases in zip(self.blocks, self.biases, strict=True):
             for bias, column in zip(biases, counts[block], strict=True):
                 shares = (column + UNSEEN) / (column + UNSEEN).sum()

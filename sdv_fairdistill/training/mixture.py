@@ -44,7 +44,7 @@ def fit_mixture(mixture: LatentMixture, latent: Tensor, group: Tensor, seed: int
     group = group.cpu()
     for number in range(len(mixture.raw_logits)):
         mixture.raw_logits[number] = _log_weights(shares[group == number], shares)
-    mixture.repaired_logits.copy_(_log_weights(shares, shares).expand_as(mixture.repaired_logits))
+    mixture.repaired_logits.copy_(_log_weights(shares, shares))
 
 
 def _log_weights(members: Tensor, pooled: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from fairlearn.metrics import demographic_parity_ratio, equalized_odds_difference
 from sklearn.metrics import accuracy_score, roc_auc_score
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from sdv_fairdistill import frontier as module
 from sdv_fairdistill.frontier import DIALS, HeldOut, frontier, smoothed
@@ -48,6 +49,7 @@ def chosen(monkeypatch):
 
         def fit(self, features, labels):
             seen['features'], seen['labels'] = features, labels
+            seen['threads'] = {pool['num_threads'] for pool in threadpool_info()}
             return self
 
         def predict_proba(self, features):
@@ -107,6 +109,14 @@ class TestFigures:
         assert unfair['parity_ratio'] < 0.7
         assert unfair['auc'] > 0.65
         assert fair['parity_ratio'] > unfair['parity_ratio'] + 0.15
+
+    def test_the_model_trains_on_one_thread(self, chosen):
+        chosen['score'] = np.random.default_rng(1).random(400)
+
+        with threadpool_limits(limits=2):
+            judge(held_out(people(400)), people(50, seed=2))
+
+        assert chosen['threads'] == {1}
 
 
 class TestUndefined:

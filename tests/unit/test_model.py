@@ -175,6 +175,15 @@ class TestFit:
         assert losses['Loss'].notna().all()
         assert {'Reconstruction', 'KL', 'Label', 'Quality', 'Utility', 'Independence'} <= set(losses)
 
+    def test_each_view_beyond_the_first_repaired_one_adds_steps(self, unfair, layout, hasty):
+        def steps(notions):
+            model = FairDistillModel.fit(unfair, layout, notions, config, 0, torch.device('cpu'))
+            return (model.loss_values['Stage'] == 'Student').sum()
+
+        config = replace(hasty, student_steps=10, view_passes=0.5)
+        assert steps(['demographic_parity']) == 10
+        assert steps(['demographic_parity', 'unawareness']) == 15
+
     def test_a_seed_repeats(self, unfair, layout, hasty):
         first, same, other = (fit(unfair, layout, hasty, seed) for seed in (1, 1, 2))
 

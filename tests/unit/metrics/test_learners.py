@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from sdv_fairdistill.metrics import LEARNERS, Downstream, Grouping, Schema, Task
+from sdv_fairdistill.metrics import LEARNERS, Downstream, Grouping, Predictability, Schema, Task, learners
 from sdv_fairdistill.metrics.learners import Features, learner_of
 
 SCHEMA = Schema(('skill',), (), ('sex', 'town', 'hired'))
@@ -40,6 +42,30 @@ def test_the_linear_one_takes_numbers_alone_and_levels_alone(columns):
     model = learner_of('logistic', features).fit(features.of(train), train['hired'].astype(bool))
     strange = pd.DataFrame({'skill': [np.nan, 1.0], 'town': ['elsewhere', None]})
     assert np.isfinite(model.predict_proba(features.of(strange))).all()
+
+
+@pytest.mark.parametrize(
+    'judge',
+    [
+        lambda rows: Downstream.of(rows, draw(60, 2), TASK, resamples=0),
+        lambda rows: Predictability.of(rows, SCHEMA, rows['sex'], ['sex'], resamples=0),
+    ],
+)
+def test_models_that_judge_train_on_one_thread(judge, monkeypatch):
+    threads = []
+
+    class Watched(HistGradientBoostingClassifier):
+        def fit(self, features, labels):
+            threads.extend(pool['num_threads'] for pool in threadpool_info())
+            return super().fit(features, labels)
+
+    monkeypatch.setattr(learners, 'HistGradientBoostingClassifier', Watched)
+    with threadpool_limits(limits=2):
+        judge(draw(60, 1))
+        after = {pool['num_threads'] for pool in threadpool_info()}
+
+    assert set(threads) == {1}
+    assert 2 in after
 
 
 def test_an_unknown_learner_is_named_with_those_there_are():

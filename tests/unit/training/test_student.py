@@ -117,6 +117,14 @@ class TestDrawnRows:
         assert all(len(latent) == 32 for latent in latents)
         assert not any(torch.equal(latents[6], latent) for latent in latents[:6])
 
+    def test_every_row_has_its_turn_before_any_comes_again(self, teacher, training_rows, small_config):
+        config = replace(small_config, pool_batches=1, batch=len(training_rows.tokens))
+
+        drawn = next(distillation_batches(teacher, training_rows, config, torch.Generator().manual_seed(0)))
+
+        assert torch.equal(drawn.sensitive.sort(0).values, training_rows.sensitive.sort(0).values)
+        assert torch.equal(drawn.group.bincount(), training_rows.group.bincount())
+
 
 class TestLosses:
     def test_they_have_names_and_the_loss_is_their_weighted_sum(self, stage, drawn):
@@ -165,6 +173,15 @@ class TestDistillation:
         distil(teacher, training_rows, replace(small_config, student_steps=5))
 
         assert all(torch.equal(a, b) for a, b in zip(before, teacher.parameters(), strict=True))
+
+    def test_the_decoder_starts_at_how_often_tokens_occur(self, teacher, training_rows, small_config):
+        config = replace(small_config, student_steps=1, student_learning_rate=0.0)
+
+        student, _ = distil(teacher, training_rows, config)
+
+        shares = training_rows.tokens[:, 0].bincount() / len(training_rows.tokens)
+        bias = student.decoder.softmax.biases[0][0, 0, : len(shares)]
+        torch.testing.assert_close(bias.exp(), shares, rtol=0, atol=1e-3)
 
     def test_the_history_names_every_part(self, teacher, training_rows, small_config):
         student, history = distil(teacher, training_rows, replace(small_config, student_steps=4))

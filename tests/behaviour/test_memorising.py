@@ -1,4 +1,4 @@
-"""Synthetic rows are no closer to rows that were learned than to others, and copy them no more often."""
+"""Synthetic rows are no closer to rows that were learned than other rows are, and copy them no more often."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, mannwhitneyu
 from sdmetrics.single_table import DCROverfittingProtection
+from sdmetrics.single_table.privacy.dcr_utils import calculate_dcr
 from sdv.metadata import Metadata
 
 from sdv_fairdistill import FairDistillSynthesizer
@@ -67,6 +68,13 @@ def closer(halves: Halves, drawn: pd.DataFrame) -> tuple[int, int]:
     return counts[0], counts[1]
 
 
+def luck_of_distances(halves: Halves, drawn: pd.DataFrame) -> float:
+    """The chance of such small distances to the closest learned row, where those of rows kept aside are as small."""
+    about = halves.metadata.to_dict()['tables'][halves.name]
+    ours, theirs = (calculate_dcr(rows, halves.learned, about) for rows in (drawn, halves.kept_aside))
+    return mannwhitneyu(ours, theirs, alternative='less').pvalue
+
+
 def copies(rows: pd.DataFrame, learned: pd.DataFrame) -> int:
     """How many rows are, value by value, a row that was learned."""
     known = set(map(tuple, learned.astype(str).to_numpy()))
@@ -90,6 +98,10 @@ def luck_of_copies(halves: Halves, drawn: pd.DataFrame) -> float:
     return luck(copies(drawn, halves.learned), copies(aside, halves.learned))
 
 
+def test_the_closest_learned_row_is_no_closer_than_it_is_to_rows_kept_aside(halves):
+    assert luck_of_distances(halves, halves.drawn) > CHANCE
+
+
 def test_rows_are_no_closer_to_those_that_were_learned(halves, request):
     if halves.name == 'german_credit':
         reason = '500 rows are learned by heart in part: .598 of the rows are nearer to one of them, chance allows .552'
@@ -102,5 +114,6 @@ def test_copies_are_no_more_frequent_than_among_rows_kept_aside(halves):
 
 
 def test_rows_learned_by_heart_would_be_noticed(halves):
+    assert luck_of_distances(halves, with_rows_by_heart(halves)) < CHANCE
     assert luck(*closer(halves, with_rows_by_heart(halves))) < CHANCE
     assert luck_of_copies(halves, with_rows_by_heart(halves)) < CHANCE

@@ -23,7 +23,8 @@ _TIME_STEPS = (86_400e9, 3_600e9, 60e9, 1e9, 1e6, 1e3)
 class DatetimeBinner(BinnedTransformer):
     """Turn a datetime column into codes whose floor is a token.
 
-    Timestamps are float64 nanoseconds, good to a fraction of a microsecond. The coarsest unit of which all of them are
+    Timestamps are float64 nanoseconds, good to a fraction of a microsecond; so are their codes, except that where a bin
+    spans decades its times come back to some microseconds only. The coarsest unit of which all of them are
     multiples (a day, an hour, … a microsecond) is learned and kept, so a column of days gives days.
 
     Args:

@@ -6,55 +6,97 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sdv_fairdistill.plots.style import BAR, FRAME, SYMBOL, real_or_not, styled
+from sdv_fairdistill.plots.style import BAR, FRAME, SMALL, SYMBOL, real_or_not, styled
 
-__all__ = ['associations_figure', 'rates_figure', 'scores_figure']
+__all__ = ['associations_figure', 'model_rates_figure', 'rates_figure', 'scores_figure']
 
 MOST_COLUMNS = 15  # columns of a table that are drawn; the details list all
 UNDEFINED = 'undefined'
 LINE = 26  # pixels of a line of points
 FIGURES = 14  # pixels of the figures in bars
 PANEL = 70  # pixels of a panel's title and axis
+SHARES = (-0.02, 1.02)  # of an axis: points at 0 and 1 are whole
+ACROSS = 2  # panels of models beside each other
+DENSE = 10  # pixels of a point of a model: two of them are as high as the model's name
+TINY = 9  # pixels of the word at an undefined rate, where points are dense
+TITLE = 14  # characters of a panel's title in one line: as wide as a panel on a phone
+HEADING = 32  # characters of a group's name above its models: as wide as two panels on a phone
 
 
-def rates_figure(rates: pd.DataFrame, title: str) -> go.Figure:
-    """Draws rates by group with their 95 % intervals as points, one panel under the other.
+def rates_figure(rates: pd.DataFrame, title: str, share: str) -> go.Figure:
+    """Draws rates by group with their 95 % intervals as points.
 
     Args:
-        rates: Columns ``Panel``, ``Data`` (``'real'`` or not), ``Group``, ``Rate``, ``Low``, ``High``, ``Rows`` and
-            ``Reason``; rates of several models also have ``Model``. An undefined rate is written so in its place.
+        rates: Columns ``Data`` (``'real'`` or not), ``Group``, ``Rate``, ``Low``, ``High``, ``Rows`` and ``Reason``. An
+            undefined rate is written so in its place.
+        title: Title of the figure.
+        share: What the rates are shares of, in a few words.
+    """
+    rates = rates.assign(Line=rates['Group'].map(_broken))
+    lines, kinds = list(rates['Line'].unique()), list(rates['Data'].unique())
+    figure = make_subplots(subplot_titles=[share])
+    for kind in reversed(kinds):  # the last is drawn on top, and the legend is turned round
+        figure.add_trace(_rate_points(rates[rates['Data'] == kind], kind, marker_size=12))
+    figure.update_xaxes(range=SHARES, tickformat='.0%')
+    figure.update_yaxes(categoryorder='array', categoryarray=lines[::-1], automargin=True)
+    height = FRAME + PANEL + len(kinds) * len(lines) * LINE
+    return styled(figure, title, height=height, scattermode='group', legend_traceorder='reversed')
+
+
+def model_rates_figure(rates: pd.DataFrame, title: str) -> go.Figure:
+    """Draws rates of several models by group, with their 95 % intervals: a panel a rate, two beside each other.
+
+    A group's name stands once, above its models, so that a line needs the height of a letter only.
+
+    Args:
+        rates: As for :func:`rates_figure`, with the columns ``Rate of`` and ``Model`` before.
         title: Title of the figure.
     """
-    panels = list(rates['Panel'].unique())
-    lines = rates['Group'] if 'Model' not in rates else rates['Model'] + ': ' + rates['Group']
-    rates = rates.assign(Line=lines.map(_broken))
-    kinds = list(rates['Data'].unique())
-    height = PANEL + len(kinds) * len(rates['Line'].unique()) * LINE
+    panels, kinds = list(rates['Rate of'].unique()), list(rates['Data'].unique())
+    rates = rates.assign(Line=(rates['Model'] + ': ' + rates['Group']).map(_broken))
+    names = {group: _broken(group, HEADING).split('<br>') for group in rates['Group'].unique()}
+    lines = []  # what each line is, from the top: a part of a group's name, or a model
+    for group, parts in names.items():
+        lines += [(f'{group} {number}', part, '') for number, part in enumerate(parts)]
+        lines += [(_broken(f'{model}: {group}'), '', model) for model in rates['Model'].unique()]
+    down = -(-len(panels) // ACROSS)
+    height = PANEL + BAR + len(lines) * len(kinds) * DENSE  # titles may have two lines
     figure = make_subplots(
-        rows=len(panels), subplot_titles=panels, vertical_spacing=PANEL / (height * len(panels)) if panels[1:] else 0
+        rows=down,
+        cols=ACROSS,
+        shared_yaxes=True,
+        subplot_titles=[_broken(panel, TITLE) for panel in panels],
+        horizontal_spacing=0.16,
+        vertical_spacing=(PANEL + BAR) / (height * down) if down > 1 else 0,
     )
-    for row, panel in enumerate(panels, start=1):
-        for kind in reversed(kinds):  # the last is drawn on top, and the legend is turned round
-            part = rates[(rates['Panel'] == panel) & (rates['Data'] == kind)]
-            figure.add_trace(_rate_points(part, kind, showlegend=row == 1), row=row, col=1)
-    figure.update_xaxes(range=[-0.02, 1.02], tickformat='.0%')
-    order = list(rates['Line'].unique())[::-1]
-    figure.update_yaxes(categoryorder='array', categoryarray=order, automargin=True)
-    figure.update_layout(scattermode='group')
-    return styled(figure, title, height=FRAME + len(panels) * height, legend_traceorder='reversed')
+    for number, panel in enumerate(panels):
+        place = {'row': number // ACROSS + 1, 'col': number % ACROSS + 1}
+        for kind in reversed(kinds):
+            part = rates[(rates['Rate of'] == panel) & (rates['Data'] == kind)]
+            points = _rate_points(part, kind, marker_size=8, textfont_size=TINY, showlegend=number == 0)
+            figure.add_trace(points, **place)
+    for place, part in ((place, part) for place, part, _ in lines if part):
+        about = {'x': 0, 'xanchor': 'left', 'y': place, 'showarrow': False, 'text': f'<b>{part}</b>'}
+        for row in range(1, down + 1):
+            figure.add_annotation(xref='x domain', row=row, col=1, **about)
+    places, _, models = zip(*lines[::-1], strict=True)
+    figure.update_xaxes(range=SHARES, tickvals=[0, 0.5, 1], ticktext=['0', '50%', '100%'])
+    figure.update_yaxes(type='category', categoryorder='array', categoryarray=places, range=[-0.5, len(lines) - 0.5])
+    figure.update_yaxes(tickvals=places, ticktext=models, tickfont_size=SMALL, automargin=True)
+    layout = {'scattermode': 'group', 'legend_traceorder': 'reversed'}
+    return styled(figure, title, height=FRAME + down * height, **layout)
 
 
-def _rate_points(part: pd.DataFrame, kind: str, showlegend: bool) -> go.Scatter:
+def _rate_points(part: pd.DataFrame, kind: str, **look: object) -> go.Scatter:
     known = part['Rate'].notna()
-    return go.Scatter(
+    points = go.Scatter(
         x=part['Rate'].fillna(0),
         y=part['Line'],
         orientation='h',
         mode='markers+text',
         name=kind,
         legendgroup=kind,
-        showlegend=showlegend,
-        marker={'color': real_or_not(kind), 'symbol': SYMBOL[kind == 'real'], 'size': 12, 'opacity': known.astype(int)},
+        marker={'color': real_or_not(kind), 'symbol': SYMBOL[kind == 'real'], 'opacity': known.astype(int)},
         error_x={
             'type': 'data',
             'symmetric': False,
@@ -70,6 +112,7 @@ def _rate_points(part: pd.DataFrame, kind: str, showlegend: bool) -> go.Scatter:
             ' %{customdata[3]:,} rows %{customdata[4]}'
         ),
     )
+    return points.update(look)
 
 
 def scores_figure(scores: pd.DataFrame, title: str) -> go.Figure:
@@ -107,11 +150,11 @@ def _pairs(table: pd.DataFrame, names: str, title: str, axis: str) -> go.Figure:
     return styled(figure, title, barmode='group', bargap=0.25, height=height, legend_traceorder='reversed')
 
 
-def _broken(name: str) -> str:
-    """A name as plotly shall show it: its own characters, and in lines of some 20 at spaces, for narrow pages."""
+def _broken(name: str, width: int = 20) -> str:
+    """A name as plotly shall show it: its own characters, and in lines of such a width at spaces, for narrow pages."""
     lines = ['']
     for word in name.replace('&', '&amp;').replace('<', '&lt;').split(' '):
-        if lines[-1] and len(lines[-1]) + len(word) > 20:
+        if lines[-1] and len(lines[-1]) + len(word) > width:
             lines.append(word)
         else:
             lines[-1] = f'{lines[-1]} {word}'.strip()

@@ -101,7 +101,7 @@ def _curves(report: FairnessReport) -> str:
 
 
 def _figure(figure: go.Figure, name: str) -> str:
-    figure.update_layout(title=None, font=FONT, margin={'l': 8, 'r': 12, 't': 32, 'b': 8}, autosize=True)
+    figure.update_layout(title=None, font=FONT, margin={'l': 8, 'r': 12, 't': 44, 'b': 8}, autosize=True)
     figure.update_annotations(font_size=FONT['size'] + 1)
     height = f'{figure.layout.height - 60}px'
     figure.update_layout(height=None)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from sdv_fairdistill.plots import associations_figure, rates_figure, scores_figure
+from sdv_fairdistill.plots import associations_figure, model_rates_figure, rates_figure, scores_figure
 from sdv_fairdistill.report.case import REAL, SYNTHETIC
 from sdv_fairdistill.report.judge import MODELS, Judge
 from sdv_fairdistill.report.rates import rate_table
@@ -94,8 +94,7 @@ class LabelParity(Property):
 
     def figure(self, finding: Finding) -> go.Figure:
         """Draws the share of the desired label by group, real beside synthetic."""
-        details = finding.details.assign(Panel='share of the favorable label')
-        return rates_figure(details, self.title(finding))
+        return rates_figure(finding.details, self.title(finding), 'share of the favorable label')
 
 
 class DownstreamParity(Property):
@@ -134,8 +133,8 @@ class DownstreamParity(Property):
         return Finding(float(np.min(ratios)), pd.concat(tables, ignore_index=True), spoken)  # NaN if any is NaN
 
     def figure(self, finding: Finding) -> go.Figure:
-        """Draws selection and error rates by group, a panel a rate, models and tables beside each other."""
-        return rates_figure(finding.details.assign(Panel=finding.details['Rate of']), self.title(finding))
+        """Draws selection and error rates by group, a panel a rate, a line a model, real beside synthetic."""
+        return model_rates_figure(finding.details, self.title(finding))
 
 
 class Utility(Property):

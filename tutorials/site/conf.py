@@ -33,6 +33,7 @@ extensions = [
     'sphinx_design',
     'sphinxarg.ext',
 ]
+smartquotes_action = 'qe'  # quotes and ellipses: the two hyphens of an option are no dash
 exclude_patterns = ['.ipynb_checkpoints', '**/.ipynb_checkpoints']
 
 # Every reference to a name must lead somewhere, but for names of other packages, whose pages are not at hand offline.

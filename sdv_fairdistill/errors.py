@@ -8,7 +8,7 @@ class FairDistillError(ValueError):
 
 
 class RoleError(FairDistillError):
-    """A sensitive column, target or favourable value cannot be what it was said to be."""
+    """A sensitive column, target or favorable value cannot be what it was said to be."""
 
 
 class TrainingError(FairDistillError):

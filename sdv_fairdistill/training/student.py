@@ -17,7 +17,7 @@ from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.training.mixture import fit_mixture
 from sdv_fairdistill.training.tables import DrawnRows, TrainingRows
-from sdv_fairdistill.training.teacher import independence
+from sdv_fairdistill.training.teacher import independence, reparameterized
 
 __all__ = ['StudentStage', 'distillation_batches', 'draw_from_teacher', 'draw_latents', 'train_student']
 
@@ -35,9 +35,7 @@ def draw_latents(teacher: FairVAE, rows: TrainingRows, row: Tensor, generator: t
     Returns:
         Latents ``(count, latent)``.
     """
-    mean, log_variance = teacher.encoder(rows.tokens[row], rows.sensitive[row])
-    noise = torch.randn(mean.shape, generator=generator, device=mean.device)
-    return mean + noise * (0.5 * log_variance).exp()
+    return reparameterized(*teacher.encoder(rows.tokens[row], rows.sensitive[row]), generator)
 
 
 @torch.no_grad()

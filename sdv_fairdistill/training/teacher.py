@@ -12,7 +12,7 @@ from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.training.tables import TrainingRows
 
-__all__ = ['TeacherStage', 'independence', 'train_teacher']
+__all__ = ['TeacherStage', 'independence', 'reparameterized', 'train_teacher']
 
 LEAST_COMPARED = 8  # rows; between fewer a correlation is noise
 
@@ -36,8 +36,7 @@ class TeacherStage:
         tokens, sensitive = self.rows.tokens[batch], self.rows.sensitive[batch]
         view, label, soft = self.rows.draw_labels(batch, self.generator)
         mean, log_variance = teacher.encoder(tokens, sensitive)
-        noise = torch.randn(mean.shape, generator=self.generator, device=mean.device)
-        latent = mean + noise * (0.5 * log_variance).exp()
+        latent = reparameterized(mean, log_variance, self.generator)
         blocks = teacher.decode(tokens, latent, sensitive, label, view)
         losses = {
             'Reconstruction': teacher.decoder.negative_log_likelihood(blocks, tokens).mean(),
@@ -57,6 +56,12 @@ class TeacherStage:
         if not soft.shape[1]:
             return latent.new_zeros(())
         return cross_entropy(self.teacher.heads(latent, sensitive, tokens, view), soft).mean()
+
+
+def reparameterized(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
+    """Draws latents ``(batch, latent)`` from their posteriors so that gradients pass (Kingma and Welling, 2014)."""
+    noise = torch.randn(mean.shape, generator=generator, device=mean.device)
+    return mean + noise * (0.5 * log_variance).exp()
 
 
 def independence(latent: Tensor, sensitive: Tensor) -> Tensor:

@@ -32,10 +32,10 @@ AT_ONCE = {
     'unknown sdtype': ({'target_column': 'note'}, "names 'note', whose sdtype is 'unknown'"),
     'both roles': ({'sensitive_columns': ['sex', 'label'], 'target_column': 'label'}, "'label' is both target"),
     'twice': ({'sensitive_columns': ['sex', 'sex']}, 'names a column twice'),
-    'favourable without target': (
+    'favorable without target': (
         {'sensitive_columns': ['sex'], 'favorable_value': 'p'}, "favorable_value='p' needs a target_column",
     ),
-    'favourable list': ({'target_column': 'label', 'favorable_value': ['p']}, 'is not a single value'),
+    'favorable list': ({'target_column': 'label', 'favorable_value': ['p']}, 'is not a single value'),
 }  # fmt: skip
 BOTH = {'sensitive_columns': ['sex'], 'target_column': 'label'}
 
@@ -93,12 +93,12 @@ def test_every_problem_is_told_at_once_and_nothing_else(build):
 
 
 @pytest.mark.parametrize('favorable', ['P', 1, True])
-def test_a_favourable_value_that_never_occurs_is_refused(build, favorable):
+def test_a_favorable_value_that_never_occurs_is_refused(build, favorable):
     with pytest.raises(InvalidDataError, match=r"never occurs in column 'label', whose values are\s+\['q', 'p'\]"):
         build(**BOTH, favorable_value=favorable).fit({'table': draw()})
 
 
-def test_a_favourable_value_of_another_type_is_refused(build):
+def test_a_favorable_value_of_another_type_is_refused(build):
     with pytest.raises(InvalidDataError, match='spelled and typed as in the data'):
         build(sensitive_columns=['sex'], target_column='age', favorable_value='3').fit({'table': draw()})
 

@@ -83,7 +83,7 @@ def test_roles_that_cannot_be_played_are_refused(sensitive, target, favorable, m
 
 
 @pytest.mark.parametrize('favorable', [False, 0, '', None])
-def test_a_favourable_value_may_be_falsy(favorable):
+def test_a_favorable_value_may_be_falsy(favorable):
     assert roles_of(['sex'], 'vote', favorable).favorable == favorable
 
 
@@ -126,7 +126,7 @@ def test_single_values_are_a_problem_each(value):
         (['yes', None], None, True),
     ],
 )
-def test_the_favourable_value_must_occur(values, favorable, found):
+def test_the_favorable_value_must_occur(values, favorable, found):
     problems = roles_of(target='vote', favorable=favorable).problems(pd.DataFrame({'vote': values}))
 
     assert bool(problems) != found

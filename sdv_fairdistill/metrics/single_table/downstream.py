@@ -182,7 +182,7 @@ class DownstreamAccuracy(DownstreamMetric):
 
 
 class DownstreamF1(DownstreamMetric):
-    """Harmonic mean of precision and recall of the favourable label, by :func:`sklearn.metrics.f1_score`: 0 to 1."""
+    """Harmonic mean of precision and recall of the favorable label, by :func:`sklearn.metrics.f1_score`: 0 to 1."""
 
     name = 'DownstreamF1'
     goal = Goal.MAXIMIZE

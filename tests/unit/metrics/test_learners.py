@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from sdv_fairdistill.metrics import LEARNERS, Downstream, Grouping, Predictability, Schema, Task, learners
+from sdv_fairdistill.metrics import LEARNERS, Downstream, DownstreamR2, Grouping, Predictability, Schema, Task, learners
 from sdv_fairdistill.metrics.learners import Features, learner_of
 
 SCHEMA = Schema(('skill',), (), ('sex', 'town', 'hired'))
@@ -49,17 +49,19 @@ def test_the_linear_one_takes_numbers_alone_and_levels_alone(columns):
     [
         lambda rows: Downstream.of(rows, draw(60, 2), TASK, resamples=0),
         lambda rows: Predictability.of(rows, SCHEMA, rows['sex'], ['sex'], resamples=0),
+        lambda rows: DownstreamR2.compute(rows, rows, target_column='skill', holdout=draw(60, 2)),
     ],
 )
 def test_models_that_judge_train_on_one_thread(judge, monkeypatch):
     threads = []
 
-    class Watched(HistGradientBoostingClassifier):
+    class Watched:
         def fit(self, features, labels):
             threads.extend(pool['num_threads'] for pool in threadpool_info())
             return super().fit(features, labels)
 
-    monkeypatch.setattr(learners, 'HistGradientBoostingClassifier', Watched)
+    for model in (HistGradientBoostingClassifier, HistGradientBoostingRegressor):
+        monkeypatch.setattr(learners, model.__name__, type(model.__name__, (Watched, model), {}))
     with threadpool_limits(limits=2):
         judge(draw(60, 1))
         after = {pool['num_threads'] for pool in threadpool_info()}

@@ -1,4 +1,4 @@
-"""The roles of columns — sensitive, target, favourable value — and every check of them. No SDV, no tokens."""
+"""The roles of columns — sensitive, target, favorable value — and every check of them. No SDV, no tokens."""
 
 from __future__ import annotations
 

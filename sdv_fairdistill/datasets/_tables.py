@@ -53,7 +53,7 @@ def load_adult() -> Dataset:
     48,842 rows × 15 columns, both parts of the original (training and test) together. ``?`` in the original is read as
     missing: 2,799 values of ``workclass``, 2,809 of ``occupation``, 857 of ``native-country``.
 
-    Roles: sensitive ``sex``, target ``income``, favourable ``'>50K'``. ``race`` is sensitive too; for both at once:
+    Roles: sensitive ``sex``, target ``income``, favorable ``'>50K'``. ``race`` is sensitive too; for both at once:
     ``adult.roles | {'sensitive_columns': ['sex', 'race']}``.
 
     Source: Barry Becker and Ronny Kohavi, *Adult*, UCI Machine Learning Repository, 1996,
@@ -102,7 +102,7 @@ def load_german_credit() -> Dataset:
     1,000 rows × 21 columns, nothing missing: 700 ``good``, 300 ``bad``. Categorical columns other than ``sex`` and
     ``credit`` keep the original's codes (``A11``, ``A34``, …), which the source explains.
 
-    Roles: sensitive ``sex``, target ``credit``, favourable ``'good'``. ``age`` and ``foreign_worker`` are sensitive
+    Roles: sensitive ``sex``, target ``credit``, favorable ``'good'``. ``age`` and ``foreign_worker`` are sensitive
     too.
 
     Source: Hans Hofmann, *Statlog (German Credit Data)*, UCI Machine Learning Repository, 1994,

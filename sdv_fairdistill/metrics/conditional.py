@@ -23,7 +23,7 @@ class ConditionalParity:
     is to be read beside that of real rows.
 
     Reference:
-        S. Corbett-Davies et al., *Algorithmic decision making and the cost of fairness*, KDD 2017 (conditional
+        Corbett-Davies et al., *Algorithmic decision making and the cost of fairness*, KDD 2017 (conditional
         statistical parity).
 
     Attributes:

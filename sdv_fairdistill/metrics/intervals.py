@@ -31,7 +31,7 @@ def wilson(happened: int, rows: int, confidence: float = CONFIDENCE) -> Interval
     """Gives Wilson's score interval of a rate, by :func:`scipy.stats.binomtest`; undefined without rows.
 
     Reference:
-        E. B. Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 22, 1927.
+        Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 22, 1927.
 
     Example:
         >>> low, high = wilson(5, 10)

@@ -24,7 +24,7 @@ class Spread:
     neither the unit nor a few huge values decide; ``distance`` is that pair's distance in the number's own unit.
 
     Reference:
-        R. Jiang et al., *Wasserstein Fair Classification*, UAI 2020 (demographic parity of a score).
+        Jiang et al., *Wasserstein Fair Classification*, UAI 2020 (demographic parity of a score).
 
     Attributes:
         groups: One line a group: ``rows``, ``mean`` and ``median`` (or NaN) and ``reason`` (why they are NaN).

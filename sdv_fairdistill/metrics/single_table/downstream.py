@@ -74,7 +74,7 @@ class DownstreamParityDifference(DownstreamMetric):
     """Difference of the groups' selection rates, ``max_g P(ŷ = 1 | g) − min_g P(ŷ = 1 | g)``: 0 to 1, 0 is parity.
 
     Reference:
-        C. Dwork et al., *Fairness through awareness*, ITCS 2012;
+        Dwork et al., *Fairness through awareness*, ITCS 2012;
         :func:`fairlearn.metrics.demographic_parity_difference`.
 
     Example:
@@ -99,7 +99,7 @@ class DownstreamParityRatio(DownstreamMetric):
     """Ratio of the groups' selection rates, ``min_g P(ŷ = 1 | g) / max_g P(ŷ = 1 | g)``: 0 to 1, 1 is parity.
 
     Reference:
-        M. Feldman et al., *Certifying and removing disparate impact*, KDD 2015;
+        Feldman et al., *Certifying and removing disparate impact*, KDD 2015;
         :func:`fairlearn.metrics.demographic_parity_ratio`.
     """
 
@@ -117,7 +117,7 @@ class EqualizedOddsDifference(DownstreamMetric):
     Undefined if one of the two is.
 
     Reference:
-        M. Hardt, E. Price and N. Srebro, *Equality of opportunity in supervised learning*, NeurIPS 2016;
+        Hardt, Price and Srebro, *Equality of opportunity in supervised learning*, NeurIPS 2016;
         :func:`fairlearn.metrics.equalized_odds_difference`.
     """
 
@@ -133,7 +133,7 @@ class EqualOpportunityDifference(DownstreamMetric):
     """Difference of the groups' true positive rates, ``P(ŷ = 1 | y = 1, g)``: 0 to 1, 0 is parity.
 
     Reference:
-        M. Hardt, E. Price and N. Srebro, *Equality of opportunity in supervised learning*, NeurIPS 2016.
+        Hardt, Price and Srebro, *Equality of opportunity in supervised learning*, NeurIPS 2016.
     """
 
     name = 'EqualOpportunityDifference'
@@ -148,7 +148,7 @@ class PredictiveParityDifference(DownstreamMetric):
     """Difference of the groups' precisions, ``P(y = 1 | ŷ = 1, g)``: 0 to 1, 0 is parity.
 
     Reference:
-        A. Chouldechova, *Fair prediction with disparate impact*, Big Data 5, 2017.
+        Chouldechova, *Fair prediction with disparate impact*, Big Data 5, 2017.
     """
 
     name = 'PredictiveParityDifference'

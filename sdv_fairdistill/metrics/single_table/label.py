@@ -23,12 +23,12 @@ RATE = 'label rate'
 class LabelParityDifference(FairnessMetric):
     """How far the groups' shares of a label are apart: ``max_g P(y = c | g) − min_g P(y = c | g)``.
 
-    0 to 1; 0 is parity. The groups are all combinations of the sensitive columns' values. ``c`` is the favourable
-    value; without one, the worst of all values counts. For a label that is a number, without a favourable value, it is
+    0 to 1; 0 is parity. The groups are all combinations of the sensitive columns' values. ``c`` is the favorable
+    value; without one, the worst of all values counts. For a label that is a number, without a favorable value, it is
     the largest Wasserstein distance between two groups' ranks (see :class:`~sdv_fairdistill.metrics.Spread`).
 
     Reference:
-        C. Dwork et al., *Fairness through awareness*, ITCS 2012 (statistical parity); rates by
+        Dwork et al., *Fairness through awareness*, ITCS 2012 (statistical parity); rates by
         :class:`fairlearn.metrics.MetricFrame`.
 
     Example:
@@ -105,7 +105,7 @@ class LabelParityRatio(LabelParityDifference):
     :class:`LabelParityDifference`. It is undefined for a label that is a number, and where no group has ``c``.
 
     Reference:
-        M. Feldman et al., *Certifying and removing disparate impact*, KDD 2015.
+        Feldman et al., *Certifying and removing disparate impact*, KDD 2015.
 
     Example:
         >>> import pandas as pd
@@ -134,7 +134,7 @@ class LabelParityRatio(LabelParityDifference):
 
 
 class ConditionalLabelParity(FairnessMetric):
-    """How far the groups' shares of the favourable label are apart within strata of admissible columns.
+    """How far the groups' shares of the favorable label are apart within strata of admissible columns.
 
     0 to 1, 0 is parity; formula and paper are those of :class:`~sdv_fairdistill.metrics.ConditionalParity`. Numbers
     and dates among the admissible columns are cut into five quantile bins of the real rows.

@@ -25,7 +25,7 @@ class WorstEqualizedOddsImprovement(FairnessMetric):
     That metric compares one sensitive value with the rest: ``(EO_synthetic − EO_real) / 2 + 0.5``, where ``EO`` is 1
     minus the larger gap in true or false positive rates on the held-out rows. 0 to 1; 0.5 is no change. It is asked for
     each value of each sensitive column of levels. Where it does not apply (numbers; fewer than 5 rows with or without
-    the favourable label in a group; no such held-out row, which SDMetrics would score as a rate of 0) the value is
+    the favorable label in a group; no such held-out row, which SDMetrics would score as a rate of 0) the value is
     listed under ``'values'`` with the reason. Without XGBoost the score is NaN.
     """
 
@@ -83,4 +83,4 @@ def _obstacle(question: Question, column: str, value: Any) -> str:
     counts = pd.crosstab(inside, task.labels(holdout))
     if counts.shape == (2, 2) and (counts > 0).all(axis=None):
         return ''
-    return 'this value or the rest has no held-out row with, or none without, the favourable label'
+    return 'this value or the rest has no held-out row with, or none without, the favorable label'

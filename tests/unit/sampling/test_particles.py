@@ -33,6 +33,19 @@ def test_rows_follow_the_conditional_distribution(enumeration, generators, fixed
     assert np.abs(enumeration.frequencies(table) - expected).sum() / 2 < 0.03
 
 
+@pytest.mark.parametrize('enumeration', [(1.0, 1)], ids=str, indirect=True)
+@pytest.mark.parametrize(('fixed', 'even'), [({3: 0}, True), ({2: 1}, False)], ids=str)
+def test_conditions_that_are_set_leave_the_draws_even(enumeration, fixed, even):
+    joint = enumeration.probabilities() * meets(enumeration.rows, fixed)
+    share = joint[enumeration.rows[:, 4] == 1].sum() / joint.sum()
+    generators = [Generators.of(seed, torch.device('cpu')) for seed in range(20)]
+
+    drawn = [draw_conditioned(enumeration.source, 2_000, fixed, seeded)[:, 4].mean() for seeded in generators]
+
+    spread = np.std(drawn) / np.sqrt(share * (1 - share) / 2_000)  # 1 for rows drawn each by itself
+    assert bool(spread < 0.5) == even
+
+
 @pytest.mark.parametrize(('column', 'token'), [(1, 0), (1, 2), (4, 0)])
 def test_the_conditions_matter(enumeration, column, token):
     # A condition that hardly moves the other columns could not tell a right sampler from a wrong one.

@@ -72,6 +72,22 @@ def test_rows_are_drawn_by_their_probability(network, view, even):
 
 
 @torch.no_grad()
+def test_tokens_are_spread_evenly_among_the_rows_of_one_view_group_and_label(network, monkeypatch):
+    monkeypatch.setattr(network.decoder, 'probabilities', lambda index, running: torch.full((len(running), 2), 0.5))
+    block = torch.arange(4 * 3 * 2).repeat_interleave(64)[torch.randperm(4 * 3 * 2 * 64, generator=generator())]
+    starts = starts_of(len(block), 0)
+    starts.view, starts.group, starts.label = block // 6, block // 2 % 3, block % 2
+
+    def drawn(even):
+        walk = Walk(network, starts, generator(), even)
+        walk.draw_column(0)
+        return torch.bincount(block, walk.tokens[:, 0].double()).tolist()
+
+    assert drawn(even=True) == [32] * 24
+    assert drawn(even=False) != [32] * 24
+
+
+@torch.no_grad()
 def test_the_frequencies_of_two_latents_differ(network):
     starts = starts_of(10_000, 2)
     starts.latent = torch.tensor([[0.5, -1.0], [-2.0, 2.0]]).repeat_interleave(5000, dim=0)

@@ -51,7 +51,10 @@ def test_nothing_to_compare_or_to_look_at_is_undefined():
     assert np.isnan(Predictability.of(table, SCHEMA, ['f'] * 30).auc)
     blank = Predictability.of(table, SCHEMA, ['f', 'm'] * 15, SCHEMA.columns)
     assert np.isnan(blank.auc)
-    assert 'no column' in blank.notes[0]
+    assert blank.notes == ('no column to predict from differs between the rows',)
+    assert blank.groups['rows'].tolist() == [15, 15]
+    assert blank.features == ()
+    assert np.isnan(blank.interval).all()
 
 
 def test_a_long_table_is_sampled_and_says_so(monkeypatch):
@@ -60,6 +63,18 @@ def test_a_long_table_is_sampled_and_says_so(monkeypatch):
     found = Predictability.of(table, SCHEMA, table['sex'], ['sex'], resamples=0)
     assert not np.isnan(found.auc)
     assert found.notes == ('a sample of 60 of 500 rows was used',)
+
+
+def test_the_seed_decides_which_rows_are_drawn_and_the_interval(monkeypatch):
+    monkeypatch.setattr(module, 'MOST_ROWS', 60)
+    table = draw(500, 1)
+
+    def found(seed):
+        result = Predictability.of(table, SCHEMA, table['sex'], ['sex'], seed=seed)
+        return result.auc, result.interval
+
+    assert found(1) == found(1)
+    assert found(1) != found(2)
 
 
 def test_what_differs_in_a_single_row_only_is_still_a_chance():

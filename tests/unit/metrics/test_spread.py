@@ -11,10 +11,20 @@ from sdv_fairdistill.metrics import spread as module
 
 
 def test_by_hand():
-    spread = Spread.of([1, 3, 2, 4], list('aabb'), reference=[0, 1, 2, 3, 4], least_rows=1)
+    spread = Spread.of([1, 3, 2, 4, 9], list('aabbc'), ['d'], reference=[0, 1, 2, 3, 4], least_rows=2)
     assert spread.distance == pytest.approx(1)
     assert spread.difference == pytest.approx(0.2)
-    assert spread.groups['median'].to_dict() == {'a': 2, 'b': 3}
+    assert spread.groups['median'].dropna().to_dict() == spread.groups['mean'].dropna().to_dict() == {'a': 2, 'b': 3}
+    assert 'd (0), c (1)' in spread.notes[0]
+
+
+def test_the_same_generator_gives_the_same_interval_and_none_gives_none():
+    values, groups = np.random.default_rng(0).normal(size=90), ['a', 'b', 'c'] * 30
+    first, second, other = (Spread.of(values, groups, generator=np.random.default_rng(seed)) for seed in (1, 1, 2))
+    low, high = first.difference_interval
+    assert low <= first.difference <= high
+    assert first.difference_interval == second.difference_interval != other.difference_interval
+    assert np.isnan(Spread.of(values, groups).difference_interval).all()
 
 
 def test_a_rising_function_of_the_number_changes_nothing_but_the_unit():

@@ -107,10 +107,21 @@ def test_a_numeric_label_has_a_distance_and_no_ratio():
     found = LabelParityDifference.compute_breakdown(table, table, **roles)
     assert (found['score'], found['distance']) == pytest.approx((0.5, 20))
     assert found['rates']['label']['m']['median'] == 29.5
+    low, high = found['interval']
+    assert low <= 0.5 <= high
+    assert not found['notes']
     ratio = LabelParityRatio.compute_breakdown(table, table, **roles)
     assert np.isnan(ratio['score'])
     assert 'use LabelParityDifference' in ratio['notes'][0]
     assert LabelParityDifference.compute(table, table, favorable_value=3, least_rows=1, **roles) == 0.05
+
+
+def test_a_numeric_label_of_one_group_is_undefined_and_says_why():
+    table = pd.DataFrame({'sex': ['f'] * 20 + ['m'] * 4, 'age': range(24)})
+    found = LabelParityDifference.compute_breakdown(table, table, sensitive_columns='sex', target_column='age')
+    assert np.isnan(found['score'])
+    assert 'm (4)' in found['notes'][0]
+    assert found['notes'][-1] == 'no two groups can be compared'
 
 
 def test_ranks_of_a_numeric_label_are_those_of_the_real_rows():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -54,12 +56,7 @@ def model_rates_figure(rates: pd.DataFrame, title: str) -> go.Figure:
     """
     panels, kinds = list(rates['Rate of'].unique()), list(rates['Data'].unique())
     rates = rates.assign(Line=(rates['Model'] + ': ' + rates['Group']).map(_broken))
-    names = {group: _broken(group, HEADING).split('<br>') for group in rates['Group'].unique()}
-    lines = []  # what each line is, from the top: a part of a group's name, or a model
-    for group, parts in names.items():
-        lines += [(f'{group} {number}', part, '') for number, part in enumerate(parts)]
-        lines += [(_broken(f'{model}: {group}'), '', model) for model in rates['Model'].unique()]
-    down = -(-len(panels) // ACROSS)
+    lines, down = _lines_of(rates), -(-len(panels) // ACROSS)
     height = PANEL + BAR + len(lines) * len(kinds) * DENSE  # titles may have two lines
     figure = make_subplots(
         rows=down,
@@ -70,14 +67,13 @@ def model_rates_figure(rates: pd.DataFrame, title: str) -> go.Figure:
         vertical_spacing=(PANEL + BAR) / (height * down) if down > 1 else 0,
     )
     for number, panel in enumerate(panels):
-        place = {'row': number // ACROSS + 1, 'col': number % ACROSS + 1}
         for kind in reversed(kinds):
             part = rates[(rates['Rate of'] == panel) & (rates['Data'] == kind)]
             points = _rate_points(part, kind, marker_size=8, textfont_size=TINY, showlegend=number == 0)
-            figure.add_trace(points, **place)
-    for place, part in ((place, part) for place, part, _ in lines if part):
-        about = {'x': 0, 'xanchor': 'left', 'y': place, 'showarrow': False, 'text': f'<b>{part}</b>'}
-        for row in range(1, down + 1):
+            figure.add_trace(points, row=number // ACROSS + 1, col=number % ACROSS + 1)
+    for row, (place, heading, _) in product(range(1, down + 1), lines):
+        if heading:
+            about = {'x': 0, 'xanchor': 'left', 'y': place, 'showarrow': False, 'text': f'<b>{heading}</b>'}
             figure.add_annotation(xref='x domain', row=row, col=1, **about)
     places, _, models = zip(*lines[::-1], strict=True)
     figure.update_xaxes(range=SHARES, tickvals=[0, 0.5, 1], ticktext=['0', '50%', '100%'])
@@ -85,6 +81,16 @@ def model_rates_figure(rates: pd.DataFrame, title: str) -> go.Figure:
     figure.update_yaxes(tickvals=places, ticktext=models, tickfont_size=SMALL, automargin=True)
     layout = {'scattermode': 'group', 'legend_traceorder': 'reversed'}
     return styled(figure, title, height=FRAME + down * height, **layout)
+
+
+def _lines_of(rates: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Each line from the top: its place on the axis, and a part of a group's name or the name of a model."""
+    lines = []
+    for group in rates['Group'].unique():
+        heading = _broken(group, HEADING).split('<br>')
+        lines += [(f'{group} {number}', part, '') for number, part in enumerate(heading)]
+        lines += [(_broken(f'{model}: {group}'), '', model) for model in rates['Model'].unique()]
+    return lines
 
 
 def _rate_points(part: pd.DataFrame, kind: str, **look: object) -> go.Scatter:

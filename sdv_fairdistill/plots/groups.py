@@ -69,7 +69,8 @@ def model_rates_figure(rates: pd.DataFrame, title: str) -> go.Figure:
     for number, panel in enumerate(panels):
         for kind in reversed(kinds):
             part = rates[(rates['Rate of'] == panel) & (rates['Data'] == kind)]
-            points = _rate_points(part, kind, marker_size=8, textfont_size=TINY, showlegend=number == 0)
+            look = {'marker_size': 8, 'textfont_size': TINY, 'cliponaxis': False}
+            points = _rate_points(part, kind, showlegend=number == 0, **look)
             figure.add_trace(points, row=number // ACROSS + 1, col=number % ACROSS + 1)
     for row, (place, heading, _) in product(range(1, down + 1), lines):
         if heading:

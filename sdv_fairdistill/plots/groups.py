@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sdv_fairdistill.plots.style import BAR, FRAME, SMALL, SYMBOL, real_or_not, styled
+from sdv_fairdistill.plots.style import BAR, FRAME, SMALL, SYMBOL, broken, real_or_not, styled
 
 __all__ = ['associations_figure', 'model_rates_figure', 'rates_figure', 'scores_figure']
 
@@ -34,7 +34,7 @@ def rates_figure(rates: pd.DataFrame, title: str, share: str) -> go.Figure:
         title: Title of the figure.
         share: What the rates are shares of, in a few words.
     """
-    rates = rates.assign(Line=rates['Group'].map(_broken))
+    rates = rates.assign(Line=rates['Group'].map(broken))
     lines, kinds = list(rates['Line'].unique()), list(rates['Data'].unique())
     figure = make_subplots(subplot_titles=[share])
     for kind in reversed(kinds):  # the last is drawn on top, and the legend is turned round
@@ -55,14 +55,14 @@ def model_rates_figure(rates: pd.DataFrame, title: str) -> go.Figure:
         title: Title of the figure.
     """
     panels, kinds = list(rates['Rate of'].unique()), list(rates['Data'].unique())
-    rates = rates.assign(Line=(rates['Model'] + ': ' + rates['Group']).map(_broken))
+    rates = rates.assign(Line=(rates['Model'] + ': ' + rates['Group']).map(broken))
     lines, down = _lines_of(rates), -(-len(panels) // ACROSS)
     height = PANEL + BAR + len(lines) * len(kinds) * DENSE  # titles may have two lines
     figure = make_subplots(
         rows=down,
         cols=ACROSS,
         shared_yaxes=True,
-        subplot_titles=[_broken(panel, TITLE) for panel in panels],
+        subplot_titles=[broken(panel, TITLE) for panel in panels],
         horizontal_spacing=0.16,
         vertical_spacing=(PANEL + BAR) / (height * down) if down > 1 else 0,
     )
@@ -88,9 +88,9 @@ def _lines_of(rates: pd.DataFrame) -> list[tuple[str, str, str]]:
     """Each line from the top: its place on the axis, and a part of a group's name or the name of a model."""
     lines = []
     for group in rates['Group'].unique():
-        heading = _broken(group, HEADING).split('<br>')
+        heading = broken(group, HEADING).split('<br>')
         lines += [(f'{group} {number}', part, '') for number, part in enumerate(heading)]
-        lines += [(_broken(f'{model}: {group}'), '', model) for model in rates['Model'].unique()]
+        lines += [(broken(f'{model}: {group}'), '', model) for model in rates['Model'].unique()]
     return lines
 
 
@@ -143,7 +143,7 @@ def associations_figure(columns: pd.DataFrame, title: str) -> go.Figure:
 
 
 def _pairs(table: pd.DataFrame, names: str, title: str, axis: str) -> go.Figure:
-    figure, lines = go.Figure(), table[names].astype(str).map(_broken)
+    figure, lines = go.Figure(), table[names].astype(str).map(broken)
     for kind in ('synthetic', 'real'):  # the last is drawn on top, and the legend is turned round
         values = table[kind]
         text = [UNDEFINED if pd.isna(value) else f'{value:.3f}' for value in values]
@@ -155,14 +155,3 @@ def _pairs(table: pd.DataFrame, names: str, title: str, axis: str) -> go.Figure:
     figure.update_yaxes(categoryorder='array', categoryarray=list(lines)[::-1], automargin=True)
     height = FRAME + len(table) * (2 * BAR + 12)
     return styled(figure, title, barmode='group', bargap=0.25, height=height, legend_traceorder='reversed')
-
-
-def _broken(name: str, width: int = 20) -> str:
-    """A name as plotly shall show it: its own characters, and in lines of such a width at spaces, for narrow pages."""
-    lines = ['']
-    for word in name.replace('&', '&amp;').replace('<', '&lt;').split(' '):
-        if lines[-1] and len(lines[-1]) + len(word) > width:
-            lines.append(word)
-        else:
-            lines[-1] = f'{lines[-1]} {word}'.strip()
-    return '<br>'.join(lines)

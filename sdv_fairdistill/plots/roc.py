@@ -6,12 +6,14 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from sdv_fairdistill.plots.style import DASH, FRAME, real_or_not, styled
+from sdv_fairdistill.plots.style import DASH, FRAME, broken, real_or_not, styled
 
 __all__ = ['roc_figure']
 
 ACROSS = 2  # panels beside each other
 PANEL = 300  # pixels
+GAP = 60  # pixels between two rows of panels: titles may have two lines
+TITLE = 18  # characters of a line of a title: as wide as a panel on a phone
 
 
 def roc_figure(curves: pd.DataFrame, title: str) -> go.Figure:
@@ -23,7 +25,14 @@ def roc_figure(curves: pd.DataFrame, title: str) -> go.Figure:
     """
     groups = list(curves['Group'].unique())
     down = max(1, -(-len(groups) // ACROSS))
-    figure = make_subplots(rows=down, cols=ACROSS, subplot_titles=groups, shared_xaxes=True, shared_yaxes=True)
+    figure = make_subplots(
+        rows=down,
+        cols=ACROSS,
+        subplot_titles=[broken(group, TITLE) for group in groups],
+        shared_xaxes=True,
+        shared_yaxes=True,
+        vertical_spacing=GAP / (down * PANEL),
+    )
     for (group, kind), part in curves.groupby(['Group', 'Data'], sort=False):
         row, column = divmod(groups.index(group), ACROSS)
         place, colour = {'row': row + 1, 'col': column + 1}, real_or_not(kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 from sdmetrics.visualization import PlotConfig
 
-__all__ = ['BAR', 'COLOURS', 'DASH', 'FRAME', 'SMALL', 'SYMBOL', 'real_or_not', 'styled']
+__all__ = ['BAR', 'COLOURS', 'DASH', 'FRAME', 'SMALL', 'SYMBOL', 'broken', 'real_or_not', 'styled']
 
 COLOURS = (
     PlotConfig.DATACEBO_GREEN,
@@ -36,3 +36,14 @@ def styled(figure: go.Figure, title: str, **layout: object) -> go.Figure:
         legend={'orientation': 'h', 'y': 0, 'yanchor': 'bottom', 'yref': 'container', 'x': 0, 'title': ''},
     )
     return figure.update_layout(**layout)
+
+
+def broken(name: str, width: int = 20) -> str:
+    """A name as plotly shall show it: its own characters, and in lines of such a width at spaces, for narrow pages."""
+    lines = ['']
+    for word in name.replace('&', '&amp;').replace('<', '&lt;').split(' '):
+        if lines[-1] and len(lines[-1]) + len(word) > width:
+            lines.append(word)
+        else:
+            lines[-1] = f'{lines[-1]} {word}'.strip()
+    return '<br>'.join(lines)

@@ -7,7 +7,7 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from sdv_fairdistill.plots import model_rates_figure, scores_figure, tradeoff_figure
+from sdv_fairdistill.plots import model_rates_figure, roc_figure, scores_figure, tradeoff_figure
 
 
 def test_a_copy_on_the_real_rows_hides_no_name():
@@ -65,3 +65,11 @@ def test_a_group_more_costs_a_line_for_its_name_and_one_a_model_in_each_row_of_p
         model_rates_figure(rates_of([f'g{number}' for number in range(size)]), '') for size in (groups, groups + 1)
     )
     assert more.layout.height - few.layout.height == 2 * (1 + len(MODELS)) * 20
+
+
+def test_titles_of_roc_curves_are_in_lines_that_a_phone_shows():
+    curve = pd.DataFrame({'fpr': [0.0, 1.0], 'tpr': [0.0, 1.0], 'threshold': [1.0, 0.0], 'Data': 'real'})
+    groups = ['Female / Asian-Pac-Islander', 'R&D <3']
+    figure = roc_figure(pd.concat([curve.assign(Group=group) for group in groups]), '')
+    titles = [note.text for note in figure.layout.annotations]
+    assert titles == ['Female /<br>Asian-Pac-Islander', 'R&amp;D &lt;3']

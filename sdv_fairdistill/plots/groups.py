@@ -21,8 +21,8 @@ SHARES = (-0.02, 1.02)  # of an axis: points at 0 and 1 are whole
 ACROSS = 2  # panels of models beside each other
 DENSE = 10  # pixels of a point of a model: two of them are as high as the model's name
 TINY = 9  # pixels of the word at an undefined rate, where points are dense
-TITLE = 14  # characters of a panel's title in one line: as wide as a panel on a phone
-HEADING = 32  # characters of a group's name above its models: as wide as two panels on a phone
+TITLE = 15  # characters of a panel's title in one line: as wide as a panel on a phone
+HEADING = 33  # characters of a group's name above its models: as wide as two panels on a phone
 
 
 def rates_figure(rates: pd.DataFrame, title: str, share: str) -> go.Figure:

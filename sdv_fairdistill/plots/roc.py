@@ -13,7 +13,7 @@ __all__ = ['roc_figure']
 ACROSS = 2  # panels beside each other
 PANEL = 300  # pixels
 GAP = 60  # pixels between two rows of panels: titles may have two lines
-TITLE = 18  # characters of a line of a title: as wide as a panel on a phone
+TITLE = 19  # characters of a line of a title: as wide as a panel on a phone
 
 
 def roc_figure(curves: pd.DataFrame, title: str) -> go.Figure:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import plotly.graph_objects as go
 from sdmetrics.visualization import PlotConfig
 
@@ -38,12 +40,7 @@ def styled(figure: go.Figure, title: str, **layout: object) -> go.Figure:
     return figure.update_layout(**layout)
 
 
-def broken(name: str, width: int = 20) -> str:
+def broken(name: str, width: int = 21) -> str:
     """A name as plotly shall show it: its own characters, and in lines of such a width at spaces, for narrow pages."""
-    lines = ['']
-    for word in name.replace('&', '&amp;').replace('<', '&lt;').split(' '):
-        if lines[-1] and len(lines[-1]) + len(word) > width:
-            lines.append(word)
-        else:
-            lines[-1] = f'{lines[-1]} {word}'.strip()
-    return '<br>'.join(lines)
+    shown = name.replace('&', '&amp;').replace('<', '&lt;')
+    return '<br>'.join(wrap(shown, width, break_long_words=False, break_on_hyphens=False))

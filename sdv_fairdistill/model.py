@@ -21,6 +21,7 @@ from sdv_fairdistill.sampling.particles import draw_conditioned
 from sdv_fairdistill.sampling.rows import Source, draw_rows
 from sdv_fairdistill.threads import one_thread
 from sdv_fairdistill.training.config import FitConfig
+from sdv_fairdistill.training.links import find_links
 from sdv_fairdistill.training.student import train_student
 from sdv_fairdistill.training.tables import TrainingRows
 from sdv_fairdistill.training.teacher import train_teacher
@@ -110,6 +111,7 @@ class FairDistillModel:
             hidden=config.teacher_hidden,
             head=config.teacher_head,
             dropout=config.dropout,
+            links=find_links(drawn, layout) if config.decoder_decay > config.weight_decay else (),
         )
         forked = [device] if device.type == 'cuda' else []
         with GLOBAL_GENERATOR, torch.random.fork_rng(devices=forked):  # the caller's is put back; threads take turns

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from sdv_fairdistill.networks.links import Link, Links
 from sdv_fairdistill.networks.softmax import ColumnSoftmax
 
 __all__ = ['Decoder']
@@ -17,7 +18,8 @@ class Decoder(nn.Module):
 
     The state of column :math:`c` is :math:`h_c = \phi(f(u) + \sum_{j<c} E_j[x_j])` with the context
     :math:`u`, as in NADE (Larochelle and Murray, 2011; Uria et al., 2016). One pass gives the
-    log-probabilities of all columns; drawing costs one small product a column.
+    log-probabilities of all columns; drawing costs one small product a column. Logits begin at what the
+    links say.
 
     The columns are gone through one by one in training too: the states of one column fit a processor's cache, while one
     tensor of all of them spends most of a step on moving memory.
@@ -29,6 +31,7 @@ class Decoder(nn.Module):
         hidden: Size of each column's own hidden layer.
         dropout: Share of a state's features hidden in training.
         classes: Number of classes of labels that join on the way; 0 if none do.
+        links: What single columns say about later ones.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class Decoder(nn.Module):
         hidden: int,
         dropout: float = 0.0,
         classes: int = 0,
+        links: Sequence[Link] = (),
     ) -> None:
         super().__init__()
         self.columns = len(cardinalities)
@@ -47,6 +51,7 @@ class Decoder(nn.Module):
         for embedding in self.embeddings:
             nn.init.normal_(embedding.weight, std=len(self.embeddings) ** -0.5)
         self.softmax = ColumnSoftmax(cardinalities, features, hidden)
+        self.links = Links(links)
         self.dropout = nn.Dropout(dropout)
         self.label = nn.Embedding(classes, features) if classes else None
 
@@ -70,13 +75,14 @@ class Decoder(nn.Module):
         """
         if not self.columns:
             return []
-        running, hidden = self.begin(context), []
+        running, hidden, shifts = self.begin(context), [], []
         for column, drawn in enumerate(tokens.T.contiguous()):
             if joins and column in joins:
                 running = self.join(running, label, joins[column])
             hidden.append(self.softmax.hidden_of(column, self.dropout(torch.relu(running))))
+            shifts.append(self.links.of(column, tokens))
             running = self.advance(column, running, drawn)
-        return self.softmax(hidden)
+        return self.softmax(hidden, shifts)
 
     def negative_log_likelihood(self, blocks: Sequence[Tensor], tokens: Tensor) -> Tensor:
         """Gives the negative log-likelihood ``(batch,)`` of tokens under what :meth:`forward` gave for them."""
@@ -89,9 +95,18 @@ class Decoder(nn.Module):
         """Gives the running sum ``(batch, features)`` before the first column."""
         return self.context(context)
 
-    def probabilities(self, index: int, running: Tensor) -> Tensor:
-        """Gives the probabilities ``(batch, cardinality)`` of one column from the running sum before it."""
-        return self.softmax.column(index, torch.relu(running))
+    def probabilities(self, index: int, running: Tensor, tokens: Tensor) -> Tensor:
+        """Gives the probabilities of one column from what comes before it.
+
+        Args:
+            index: Number of the column.
+            running: The running sum before it ``(batch, features)``.
+            tokens: ``(batch, columns)``; only those before it matter.
+
+        Returns:
+            ``(batch, cardinality)``.
+        """
+        return self.softmax.column(index, torch.relu(running), self.links.of(index, tokens))
 
     def join(self, running: Tensor, label: Tensor, rows: Tensor) -> Tensor:
         """Adds the labels ``(batch,)`` of some rows, given as booleans ``(batch,)``, to the running sum."""

@@ -11,6 +11,7 @@ from torch.nn.functional import one_hot
 from sdv_fairdistill.networks.decoder import Decoder
 from sdv_fairdistill.networks.encoder import Encoder
 from sdv_fairdistill.networks.heads import LabelHeads, LabelInputs
+from sdv_fairdistill.networks.links import Link
 from sdv_fairdistill.networks.mixture import LatentMixture
 
 __all__ = ['FairVAE', 'Sizes', 'Student']
@@ -18,7 +19,7 @@ __all__ = ['FairVAE', 'Sizes', 'Student']
 
 @dataclass(frozen=True)
 class Sizes:
-    """Sizes of the inputs and layers of a :class:`FairVAE`.
+    """Sizes of the inputs and layers of a :class:`FairVAE`, and what its decoder is given.
 
     Attributes:
         cardinalities: Number of tokens of each drawn column.
@@ -31,6 +32,7 @@ class Sizes:
         hidden: Size of a column's own hidden layer.
         head: Size of a label head's hidden layer.
         dropout: Share of hidden features hidden in training.
+        links: What single drawn columns say about later ones.
     """
 
     cardinalities: list[int]
@@ -43,6 +45,7 @@ class Sizes:
     hidden: int
     head: int
     dropout: float = 0.0
+    links: tuple[Link, ...] = ()
 
 
 class FairVAE(nn.Module):
@@ -69,6 +72,7 @@ class FairVAE(nn.Module):
             sizes.hidden,
             sizes.dropout,
             sizes.classes if any(position < len(sizes.cardinalities) for position in self.late) else 0,
+            sizes.links,
         )
         self.heads = LabelHeads(
             sizes.views, sizes.latent, sizes.sensitive, sizes.cardinalities, sizes.classes, sizes.head

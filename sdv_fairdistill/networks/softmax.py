@@ -59,11 +59,12 @@ class ColumnSoftmax(nn.Module):
         """Gives the hidden layer ``(batch, hidden)`` of one column from its state ``(batch, features)``."""
         return torch.relu(self.hidden[index](state))
 
-    def forward(self, hidden: Sequence[Tensor]) -> list[Tensor]:
+    def forward(self, hidden: Sequence[Tensor], shifts: Sequence[Tensor | None] | None = None) -> list[Tensor]:
         """Gives the log-probabilities, one tensor a block of columns.
 
         Args:
             hidden: The hidden layer ``(batch, hidden)`` of every column.
+            shifts: What is added to the logits ``(batch, cardinality)`` of every column; None adds nothing.
 
         Returns:
             For each of ``self.blocks`` a tensor ``(columns of the block, batch, width)``; the probability of what pads
@@ -72,24 +73,40 @@ class ColumnSoftmax(nn.Module):
         result = []
         for number, block in enumerate(self.blocks):
             bias = self.biases[number] + getattr(self, f'padding_{number}')
+            if shifts is not None and any(shift is not None for shift in shifts[block]):
+                bias = bias + self._stacked(shifts[block], bias.shape[2])
             result.append(torch.baddbmm(bias, torch.stack(hidden[block]), self.weights[number]).log_softmax(-1))
         return result
 
-    def column(self, index: int, state: Tensor) -> Tensor:
-        """Gives the probabilities ``(batch, cardinality)`` of one column from its state ``(batch, features)``."""
+    def column(self, index: int, state: Tensor, shift: Tensor | None = None) -> Tensor:
+        """Gives the probabilities of one column.
+
+        Args:
+            index: Number of the column.
+            state: Its state ``(batch, features)``.
+            shift: What is added to its logits ``(batch, cardinality)``.
+
+        Returns:
+            ``(batch, cardinality)``.
+        """
         number = next(n for n, block in enumerate(self.blocks) if index < block.stop)
         place = index - self.blocks[number].start
         width = self.cardinalities[index]
         bias, weight = self.biases[number][place, :, :width], self.weights[number][place, :, :width]
+        bias = bias if shift is None else bias + shift
         return torch.addmm(bias, self.hidden_of(index, state), weight).softmax(-1)
 
     def in_blocks(self, probabilities: Sequence[Tensor]) -> list[Tensor]:
         """Puts the probabilities ``(batch, cardinality)`` of every column into blocks, padded with 0."""
-        return [
-            torch.stack([pad(column, (0, max(self.cardinalities[block]) - column.shape[1])) for column in columns])
-            for block in self.blocks
-            for columns in [probabilities[block]]
-        ]
+        return [self._stacked(probabilities[block], max(self.cardinalities[block])) for block in self.blocks]
+
+    @staticmethod
+    def _stacked(columns: Sequence[Tensor | None], width: int) -> Tensor:
+        """Stacks columns ``(batch, cardinality)``, padded with 0: ``(columns, batch, width)``. None is all 0."""
+        given = next(column for column in columns if column is not None)
+        nothing = given.new_zeros(len(given), 0)
+        columns = [nothing if column is None else column for column in columns]
+        return torch.stack([pad(column, (0, width - column.shape[1])) for column in columns])
 
 
 def _similar(cardinalities: list[int], ratio: float = 2.0) -> list[slice]:

@@ -93,7 +93,7 @@ class Walk:
     def draw_column(self, column: int, fixed: int | None = None) -> Tensor | float:
         """Draws the tokens of a column; see :meth:`draw_label`."""
         decoder = self.network.decoder
-        probabilities = decoder.probabilities(column, self.running)
+        probabilities = decoder.probabilities(column, self.running, self.tokens)
         if self.keep:
             self.probabilities.append(probabilities)
         self.tokens[:, column] = self._drawn(probabilities, fixed)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -24,7 +25,10 @@ LOWER_RATE = 0.25  # of the learning rate, for a second try after a loss that is
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train: steps, peak learning rate, warm-up share, clipping norm, weight decay, and what the bar says."""
+    """How to train: steps, peak learning rate, warm-up share, clipping norm, weight decay, and what the bar says.
+
+    ``decays`` gives parameters whose names begin with its keys a decay of their own. Biases never decay.
+    """
 
     title: str
     steps: int
@@ -33,6 +37,13 @@ class Plan:
     clip_norm: float
     weight_decay: float
     verbose: bool
+    decays: Mapping[str, float] = field(default_factory=dict)
+
+    def decay_of(self, name: str) -> float:
+        """Gives the decay of the parameter of that name."""
+        if 'bias' in name:  # a decaying bias would make rare tokens, whose biases are far from zero, too frequent
+            return 0.0
+        return next((decay for part, decay in self.decays.items() if name.startswith(part)), self.weight_decay)
 
 
 def train(module: nn.Module, step: Callable[[Any, float], Losses], source: Iterator[Any], plan: Plan) -> list[dict]:
@@ -64,10 +75,10 @@ def train(module: nn.Module, step: Callable[[Any, float], Losses], source: Itera
 
 
 def _run(module: nn.Module, step: Callable[[Any, float], Losses], source: Iterator[Any], plan: Plan) -> list[dict]:
-    decayed, biases = [], []  # a decaying bias would make rare tokens, whose biases are far from zero, too frequent
+    parameters = defaultdict(list)
     for name, parameter in module.named_parameters():
-        (biases if 'bias' in name else decayed).append(parameter)
-    groups = [{'params': decayed, 'weight_decay': plan.weight_decay}, {'params': biases, 'weight_decay': 0.0}]
+        parameters[plan.decay_of(name)].append(parameter)
+    groups = [{'params': members, 'weight_decay': decay} for decay, members in parameters.items()]
     optimizer = torch.optim.AdamW(groups, lr=plan.learning_rate, betas=(0.9, 0.99), fused=True)
     warm_up = min(max(plan.warm_up, 2 / plan.steps), 0.9)  # a warm-up of exactly one step divides by zero in torch
     schedule = torch.optim.lr_scheduler.OneCycleLR(

@@ -69,5 +69,5 @@ def test_nothing_is_gained_by_stopping_early(course_of, load):
 
 
 def test_without_dropout_and_decay_something_would_be(course_of):
-    course = course_of(load_german_credit(), dropout=0.0, weight_decay=0.0)
+    course = course_of(load_german_credit(), dropout=0.0, weight_decay=0.0, decoder_decay=0.0)
     assert course[-1] > min(course) * (1 + LITTLE)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 COMPAS = Path(__file__).resolve().parents[3] / 'shared' / 'data' / 'compas.csv.gz'
 MOST_ROWS = 2_000  # of Adult and Compas: distances are of every row to every row
 CHANCE = 0.01  # that a synthesizer which knows no row fails a test here
-LEARNED_BY_HEART = 0.2  # share of training rows in the samples that a test must notice
+LEARNED_BY_HEART = 0.25  # share of training rows in the samples that a test must notice
 ROLES = {'sensitive_columns': ['race'], 'target_column': 'two_year_recid', 'favorable_value': 'no'}
 
 
@@ -106,10 +106,7 @@ def test_the_closest_learned_row_is_no_closer_than_it_is_to_rows_kept_aside(halv
     assert luck_of_distances(halves, halves.drawn) > CHANCE
 
 
-def test_rows_are_no_closer_to_those_that_were_learned(halves, request):
-    if halves.name == 'german_credit':
-        reason = '500 rows are learned by heart in part: .598 of the rows are nearer to one of them, chance allows .552'
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+def test_rows_are_no_closer_to_those_that_were_learned(halves):
     assert luck(*closer(halves, halves.drawn)) > CHANCE
 
 

@@ -1,11 +1,13 @@
 """The decoder is autoregressive, its probabilities are probabilities, and drawing uses the ones it was trained with."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sdv_fairdistill.networks.decoder import Decoder
+from sdv_fairdistill.networks.links import Link
 
 CONTEXT = 3
 CARDINALITIES = [[2, 3, 3, 7, 20], [5, 2, 40, 1, 3], [4, 4], [1, 1, 2], [6]]
@@ -16,7 +18,17 @@ shapes = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 def make(cardinalities, seed=0, dropout=0.0, classes=0):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return Decoder(list(cardinalities), CONTEXT, features=8, hidden=6, dropout=dropout, classes=classes).eval()
+        links = linked(cardinalities, seed)
+        return Decoder(list(cardinalities), CONTEXT, 8, 6, dropout, classes, links).eval()
+
+
+def linked(cardinalities, seed):
+    """A link from the first column to the last."""
+    if len(cardinalities) < 2:
+        return []
+    first, last = cardinalities[0], cardinalities[-1]
+    ratios = np.random.default_rng(seed).normal(size=(first, last)).astype(np.float32)
+    return [Link(len(cardinalities) - 1, 0, np.arange(last), np.arange(first), ratios)]
 
 
 def rows(cardinalities, batch=9, seed=1):
@@ -88,7 +100,7 @@ def test_drawing_uses_the_trained_probabilities(cardinalities):
     running = decoder.begin(context)
     for index, cardinality in enumerate(cardinalities):
         torch.testing.assert_close(
-            decoder.probabilities(index, running), trained[index].exp()[:, :cardinality], rtol=1e-4, atol=1e-6
+            decoder.probabilities(index, running, tokens), trained[index].exp()[:, :cardinality], rtol=1e-4, atol=1e-6
         )
         running = decoder.advance(index, running, tokens[:, index])
 
@@ -167,6 +179,9 @@ class TestLateLabels:
             if index:
                 running = decoder.join(running, label, index == self.POSITION)
             torch.testing.assert_close(
-                decoder.probabilities(index, running), trained[index].exp()[:, :cardinality], rtol=1e-4, atol=1e-6
+                decoder.probabilities(index, running, tokens),
+                trained[index].exp()[:, :cardinality],
+                rtol=1e-4,
+                atol=1e-6,
             )
             running = decoder.advance(index, running, tokens[:, index])

@@ -10,11 +10,13 @@ from sdv_fairdistill.groups import Groups
 from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
 from sdv_fairdistill.networks.heads import LabelInputs
+from sdv_fairdistill.networks.links import Link
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.rows import Source
 
 LAYOUT = Layout((2, 3, 2, 2, 2), (False,) * 5, sensitive=(3, 0), target=2)  # drawn: columns 4 and 1
 COMPONENTS = 3
+LINKS = (Link(1, 0, np.arange(3), np.arange(2), np.array([[0.6, -0.5, 0], [-0.7, 0.3, 0.2]], dtype=np.float32)),)
 # The label is drawn first, between the two columns, or after both and without the latent.
 VIEWS = (LabelInputs(sensitive=True), LabelInputs(), LabelInputs(columns=1), LabelInputs(latent=False, columns=2))
 
@@ -33,7 +35,7 @@ class Enumeration:
     def _student(self):
         sizes = Sizes(
             LAYOUT.drawn_cardinalities, self.groups.width, 2, views=VIEWS, groups=self.groups.count,
-            latent=2, features=8, hidden=6, head=6,
+            latent=2, features=8, hidden=6, head=6, links=LINKS,
         )  # fmt: skip
         student = Student(sizes, COMPONENTS).eval()
         generator = torch.Generator().manual_seed(7)  # weights for which columns and label depend on each other

@@ -1,5 +1,6 @@
 """Rows on their way: every row by its probability, with the label where its view wants it."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -9,15 +10,19 @@ from scipy.stats import chisquare
 
 from sdv_fairdistill.networks.fair_vae import FairVAE, Sizes
 from sdv_fairdistill.networks.heads import LabelInputs
+from sdv_fairdistill.networks.links import Link
 from sdv_fairdistill.sampling.walk import Starts, Walk, walk_to_the_end
 
 CARDINALITIES = [2, 3, 2]
 CLASSES = 2
+RATIOS = np.array([[0.5, -1.0], [-2.0, 1.0]], dtype=np.float32)
+LINKS = (Link(2, 0, np.arange(2), np.arange(2), RATIOS),)
 INPUTS = (LabelInputs(sensitive=True), LabelInputs(columns=1), LabelInputs(columns=2), LabelInputs(False, columns=3))
 
 
 def network_of(cardinalities=CARDINALITIES, classes=CLASSES, views=INPUTS):
-    sizes = Sizes(cardinalities, 2, classes, views, groups=1, latent=2, features=8, hidden=8, head=8)
+    sizes = Sizes(cardinalities, 2, classes, views, groups=1, latent=2, features=8, hidden=8, head=8, links=LINKS)
+    sizes = sizes if cardinalities else replace(sizes, links=())
     network, generator = FairVAE(sizes), torch.Generator().manual_seed(0)
     for parameter in network.parameters():
         parameter.data = torch.randn(parameter.shape, generator=generator)
@@ -73,7 +78,7 @@ def test_rows_are_drawn_by_their_probability(network, view, even):
 
 @torch.no_grad()
 def test_tokens_are_spread_evenly_among_the_rows_of_one_view_group_and_label(network, monkeypatch):
-    monkeypatch.setattr(network.decoder, 'probabilities', lambda index, running: torch.full((len(running), 2), 0.5))
+    monkeypatch.setattr(network.decoder, 'probabilities', lambda _, running, tokens: torch.full((len(running), 2), 0.5))
     block = torch.arange(4 * 3 * 2).repeat_interleave(64)[torch.randperm(4 * 3 * 2 * 64, generator=generator())]
     starts = starts_of(len(block), 0)
     starts.view, starts.group, starts.label = block // 6, block // 2 % 3, block % 2
@@ -104,7 +109,7 @@ def test_the_way_agrees_with_what_was_trained(network):
     starts = starts_of(40, 0)
     starts.view, starts.label = view, torch.where(view == 0, 1, 0)
     seen, given = [], network.decoder.probabilities
-    network.decoder.probabilities = lambda index, running: (seen.append(given(index, running)), seen[-1])[1]
+    network.decoder.probabilities = lambda *state: (seen.append(given(*state)), seen[-1])[1]
     try:
         walk = walk_to_the_end(network, starts, generator(), even=False)
     finally:

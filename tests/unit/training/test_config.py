@@ -53,7 +53,8 @@ def test_numbers_that_follow_the_table_stay_within_their_bounds(rows, columns, c
     for steps, most in ((config.most_steps, CONFIG.most_steps), (config.student_steps, CONFIG.student_steps)):
         assert CONFIG.least_steps <= steps <= most
         assert steps == most or steps * CONFIG.batch * columns <= CONFIG.most_values or steps == CONFIG.least_steps
-    followed = ('latent', 'dropout', 'most_steps', 'student_steps')
+    assert CONFIG.weight_decay <= config.decoder_decay <= CONFIG.decoder_decay
+    followed = ('latent', 'decoder_decay', 'dropout', 'most_steps', 'student_steps')
     assert replace(config, **{name: getattr(CONFIG, name) for name in followed}) == CONFIG
 
 

@@ -1,5 +1,6 @@
 """The loop minimises whatever it is given, keeps the losses, and stops at a loss that is no number."""
 
+import math
 from itertools import islice, repeat
 
 import pytest
@@ -152,3 +153,26 @@ class TestBatches:
 
         assert torch.equal(torch.cat(first), torch.cat(same))
         assert not torch.equal(torch.cat(first), torch.cat(other))
+
+
+class Three(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.much = nn.Linear(1, 1)
+        self.little = nn.Linear(1, 1, bias=False)
+        for parameter in self.parameters():
+            parameter.data.fill_(1.0)
+
+
+def test_parts_decay_as_much_as_they_should_and_biases_do_not():
+    three = Three()
+
+    def flat(*_):
+        return {'Loss': 0 * sum(parameter.sum() for parameter in three.parameters())}
+
+    train(three, flat, repeat(0), plan_of(20, weight_decay=0.1, decays={'much': 1.0}))
+
+    bias, much, little = (part.detach().item() for part in (three.much.bias, three.much.weight, three.little.weight))
+    assert bias == 1
+    assert 0 < much < little < 1
+    assert math.log(little) / math.log(much) == pytest.approx(0.1, rel=0.2)

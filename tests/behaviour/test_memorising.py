@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binomtest, mannwhitneyu
+from sdmetrics.reports import QualityReport
 from sdmetrics.single_table import DCROverfittingProtection
 from sdmetrics.single_table.privacy.dcr_utils import calculate_dcr
 from sdv.metadata import Metadata
 
-from sdv_fairdistill import FairDistillSynthesizer
+from sdv_fairdistill import FairDistillSynthesizer, model
 from sdv_fairdistill.datasets import load_adult, load_german_credit
+from sdv_fairdistill.training.config import FitConfig
 
 pytestmark = pytest.mark.slow
 
@@ -118,3 +123,36 @@ def test_rows_learned_by_heart_would_be_noticed(halves):
     assert luck_of_distances(halves, with_rows_by_heart(halves)) < CHANCE
     assert luck(*closer(halves, with_rows_by_heart(halves))) < CHANCE
     assert luck_of_copies(halves, with_rows_by_heart(halves)) < CHANCE
+
+
+class TestHowItIsDone:
+    """On the small table, with the rest of a fit as it is: what the decay of the decoder and the links do."""
+
+    @pytest.fixture(scope='class')
+    def judged(self):
+        """How often rows lie nearer to one that was learned, and SDMetrics' score of pairs, of fits of two halves."""
+        table, metadata, roles = load('german')
+        changes = {'as it is': {}, 'no decay': {'decoder_decay': 0.0}, 'no links': {}}
+        judged = {name: [] for name in changes}
+        for (name, change), seed in product(changes.items(), (1, 2)):
+            shuffled = table.sample(frac=1, random_state=seed, ignore_index=True)
+            learned, kept_aside = shuffled.iloc[: len(table) // 2], shuffled.iloc[len(table) // 2 :]
+            synthesizer = FairDistillSynthesizer(metadata, **roles, seed=seed, enable_gpu=False)
+            synthesizer._config = replace(FitConfig(), **change)
+            with pytest.MonkeyPatch.context() as patch:
+                if name == 'no links':
+                    patch.setattr(model, 'find_links', lambda *_: ())
+                synthesizer.fit({'german_credit': learned.reset_index(drop=True)})
+            drawn = synthesizer.sample(4 * len(learned))['german_credit']
+            nearer, farther = closer(Halves(learned, kept_aside, drawn, pd.Series(), metadata), drawn)
+            report = QualityReport()
+            report.generate({'german_credit': learned}, {'german_credit': drawn}, metadata.to_dict(), verbose=False)
+            pairs = report.get_properties().set_index('Property')['Score']['Column Pair Trends']
+            judged[name].append((nearer / (nearer + farther), pairs))
+        return {name: np.mean(scores, axis=0) for name, scores in judged.items()}
+
+    def test_the_decay_of_the_decoder_keeps_rows_from_those_that_were_learned(self, judged):
+        assert judged['as it is'][0] < judged['no decay'][0] - 0.02
+
+    def test_the_links_keep_pairs_of_columns_together(self, judged):
+        assert judged['as it is'][1] > judged['no links'][1] + 0.01

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,6 +95,7 @@ class Judge:
     def _generated(self, report: QualityReport | DiagnosticReport, kind: str) -> QualityReport | DiagnosticReport:
         case = self.case
         real, other = (case.train, case.holdout) if kind == REAL else (case.real, case.copies[kind])
-        with np.errstate(all='ignore'):
+        with np.errstate(all='ignore'), warnings.catch_warnings():
+            warnings.filterwarnings('ignore', 'ks_2samp: Exact calculation')  # of a p-value, which no score uses
             report.generate({case.name: real}, {case.name: other}, case.metadata, verbose=False)
         return report

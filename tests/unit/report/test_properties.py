@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from sdmetrics.reports import QualityReport
 
 from sdv_fairdistill.report import MODELS, Case, FairnessReport, Judge
 from sdv_fairdistill.report.association import group_associations
@@ -141,3 +144,20 @@ def test_a_number_that_is_mostly_the_same_has_an_association_all_the_same(tables
     rare = (tables['real']['sex'] == 'm') & (tables['real'].index % 20 == 0)
     found = group_associations(tables['real'].assign(skill=rare * tables['real'].index.astype(float)), case.task)
     assert 0 < found['skill'] < 0.5
+
+
+def test_scipy_s_warning_about_a_p_value_that_no_score_uses_is_not_passed_on(tables, monkeypatch):
+    compare = QualityReport.generate
+
+    def warn_and_compare(*given, **named):
+        warnings.warn('ks_2samp: Exact calculation unsuccessful. Switching to method=asymp.', RuntimeWarning, 2)
+        warnings.warn('something else', RuntimeWarning, 2)
+        return compare(*given, **named)
+
+    monkeypatch.setattr(QualityReport, 'generate', warn_and_compare)
+    with pytest.warns(RuntimeWarning) as caught:
+        generated(tables['real'], tables['fair'], holdout=tables['holdout'])
+
+    messages = {str(warning.message) for warning in caught}
+    assert 'something else' in messages
+    assert not [message for message in messages if 'ks_2samp' in message]

@@ -57,11 +57,15 @@ def load(name: str) -> tuple[pd.DataFrame, Metadata, dict[str, Any]]:
     return dataset.table, dataset.metadata, dataset.roles
 
 
+def halved(table: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    table = table.sample(frac=1, random_state=seed, ignore_index=True).head(MOST_ROWS)
+    return table.iloc[: len(table) // 2], table.iloc[len(table) // 2 :]
+
+
 @pytest.fixture(scope='module', params=['adult', 'german', 'compas'])
 def halves(request) -> Halves:
     table, metadata, roles = load(request.param)
-    table = table.sample(frac=1, random_state=0, ignore_index=True).head(MOST_ROWS)
-    learned, kept_aside = table.iloc[: len(table) // 2], table.iloc[len(table) // 2 :]
+    learned, kept_aside = halved(table, 0)
     synthesizer = FairDistillSynthesizer(metadata, **roles, seed=0, enable_gpu=False)
     name = next(iter(metadata.tables))
     synthesizer.fit({name: learned.reset_index(drop=True)})
@@ -126,7 +130,7 @@ def test_rows_learned_by_heart_would_be_noticed(halves):
 
 
 class TestHowItIsDone:
-    """On the small table, with the rest of a fit as it is: what the decay of the decoder and the links do."""
+    """On the small table: what the decay of the decoder does, without which there are no links, and what these do."""
 
     @pytest.fixture(scope='class')
     def judged(self):
@@ -135,8 +139,7 @@ class TestHowItIsDone:
         changes = {'as it is': {}, 'no decay': {'decoder_decay': 0.0}, 'no links': {}}
         judged = {name: [] for name in changes}
         for (name, change), seed in product(changes.items(), (1, 2)):
-            shuffled = table.sample(frac=1, random_state=seed, ignore_index=True)
-            learned, kept_aside = shuffled.iloc[: len(table) // 2], shuffled.iloc[len(table) // 2 :]
+            learned, kept_aside = halved(table, seed)
             synthesizer = FairDistillSynthesizer(metadata, **roles, seed=seed, enable_gpu=False)
             synthesizer._config = replace(FitConfig(), **change)
             with pytest.MonkeyPatch.context() as patch:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sdv_fairdistill.networks.decoder import Decoder
-from sdv_fairdistill.networks.links import Link
+from sdv_fairdistill.networks.links import Link, Links
 
 CONTEXT = 3
 CARDINALITIES = [[2, 3, 3, 7, 20], [5, 2, 40, 1, 3], [4, 4], [1, 1, 2], [6]]
@@ -103,6 +103,20 @@ def test_drawing_uses_the_trained_probabilities(cardinalities):
             decoder.probabilities(index, running, tokens), trained[index].exp()[:, :cardinality], rtol=1e-4, atol=1e-6
         )
         running = decoder.advance(index, running, tokens[:, index])
+
+
+def test_a_link_adds_its_ratios_to_the_logits_of_its_column():
+    cardinalities = [3, 2, 4]
+    decoder, (tokens, context) = make(cardinalities), rows(cardinalities)
+    linked_too = by_column(decoder, decoder(tokens, context))
+    ratios = decoder.links.of(2, tokens)
+
+    decoder.links = Links([])
+
+    *before, last = by_column(decoder, decoder(tokens, context))
+    assert all(torch.equal(own, other) for own, other in zip(before, linked_too, strict=False))
+    torch.testing.assert_close(linked_too[2], (last + ratios).log_softmax(1))
+    assert (linked_too[2] - last).abs().max() > 0.1
 
 
 @pytest.mark.parametrize('cardinalities', CARDINALITIES)

@@ -16,13 +16,13 @@ from sdv.metadata import Metadata
 from sdv.metadata.errors import InvalidMetadataError
 from sdv.utils import load_synthesizer
 
-from sdv_fairdistill.benchmark.command import add_benchmark
+from sdv_fairdistill.command_line.benchmark import add_benchmark
+from sdv_fairdistill.command_line.options import LARGEST_SEED, WRONG_INPUT, Parser, dial, several, share, whole
 from sdv_fairdistill.datasets import BUNDLED
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.fairness import CONFIDENCE
-from sdv_fairdistill.files import CommandError, complete, output_path, read_csv, say, write_rows
-from sdv_fairdistill.options import LARGEST_SEED, WRONG_INPUT, Parser, dial, several, share, whole
-from sdv_fairdistill.seeding import seed_sampling
+from sdv_fairdistill.goals.checks import CONFIDENCE
+from sdv_fairdistill.helpers.files import CommandError, complete, output_path, read_csv, say, write_rows
+from sdv_fairdistill.helpers.seeding import seed_sampling
 from sdv_fairdistill.synthesizer import DEFAULT_NOTION, FairDistillSynthesizer
 
 if TYPE_CHECKING:

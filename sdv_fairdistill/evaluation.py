@@ -16,7 +16,7 @@ from sdv_fairdistill.metrics import Downstream, Parity
 from sdv_fairdistill.plots import tradeoff_figure
 from sdv_fairdistill.report import Case, FairnessReport, Judge
 from sdv_fairdistill.report.case import HOLDOUT, REAL, SYNTHETIC, Table
-from sdv_fairdistill.roles import Roles
+from sdv_fairdistill.table.roles import Roles
 
 __all__ = ['Evaluation', 'Scores', 'compare', 'evaluate', 'evaluate_fairness']
 

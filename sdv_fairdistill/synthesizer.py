@@ -1,4 +1,4 @@
-"""The SDV face of the package: arguments, checks and SDV's verbs; the method itself is in ``model``."""
+"""The SDV face of the package: arguments, checks and SDV's verbs; the method itself is in ``method``."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from sdv.data_processing.numerical_formatter import NumericalFormatter
 from sdv.errors import NotFittedError
 from sdv.single_table.base import BaseSingleTableSynthesizer
 
-from sdv_fairdistill.conditions import UNMET, unmet_conditions
-from sdv_fairdistill.constraints import forget_combinations, joint_columns
 from sdv_fairdistill.encoding import (
     LEARNED,
     DatetimeBinner,
@@ -27,15 +25,17 @@ from sdv_fairdistill.encoding import (
     withhold,
 )
 from sdv_fairdistill.errors import FairDistillError, RoleError
-from sdv_fairdistill.fairness import CONFIDENCE, check_dial, check_notions, check_number, check_share, smallest_dial
-from sdv_fairdistill.files import complete
-from sdv_fairdistill.layout import Layout
-from sdv_fairdistill.roles import Roles
+from sdv_fairdistill.goals.checks import CONFIDENCE, check_dial, check_notions, check_number, check_share, smallest_dial
+from sdv_fairdistill.helpers.files import complete
+from sdv_fairdistill.plugin.conditions import UNMET, unmet_conditions
+from sdv_fairdistill.plugin.constraints import forget_combinations, joint_columns
+from sdv_fairdistill.table.layout import Layout
+from sdv_fairdistill.table.roles import Roles
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from sdv_fairdistill.model import FairDistillModel
+    from sdv_fairdistill.method.model import FairDistillModel
 
 __all__ = ['FairDistillSynthesizer']
 
@@ -347,7 +347,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         return table
 
     def _fit(self, processed_data: pd.DataFrame) -> None:
-        from sdv_fairdistill.model import FairDistillModel
+        from sdv_fairdistill.method.model import FairDistillModel
         from sdv_fairdistill.training.config import FitConfig
         from sdv_fairdistill.training.device import choose_device
 
@@ -381,7 +381,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         self, model: FairDistillModel, favorable: int, aside: np.ndarray, rows: int, seed: int
     ) -> dict[str, pd.DataFrame]:
         """Measures what each notion costs, on the tokens of rows kept aside."""
-        from sdv_fairdistill.frontier import HeldOut, frontier
+        from sdv_fairdistill.goals.frontier import HeldOut, frontier
 
         group = model.groups.of(aside[:, model.layout.sensitive])
         held_out = HeldOut(aside[group >= 0], group[group >= 0], model.layout, favorable)

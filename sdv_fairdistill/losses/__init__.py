@@ -1,1 +1,1 @@
-"""Losses: pure tensor functions."""
+"""Losses: pure tensor functions; networks, loops and tables stay out."""

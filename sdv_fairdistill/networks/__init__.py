@@ -1,1 +1,1 @@
-"""The networks of teacher and student: torch only, no data code."""
+"""The networks of teacher and student: torch only; losses, loops and tables stay out."""

@@ -11,7 +11,7 @@ from sklearn.model_selection import train_test_split
 
 from sdv_fairdistill.errors import FairDistillError, RoleError
 from sdv_fairdistill.metrics import Grouping, Schema, Task, keys_of
-from sdv_fairdistill.roles import Roles
+from sdv_fairdistill.table.roles import Roles
 
 __all__ = ['HOLDOUT', 'REAL', 'SYNTHETIC', 'Case', 'Table']
 

@@ -19,7 +19,7 @@ from sdmetrics.visualization import set_plotly_config
 from tqdm import tqdm
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.files import complete
+from sdv_fairdistill.helpers.files import complete
 from sdv_fairdistill.plots import roc_figure
 from sdv_fairdistill.report.case import REAL, SYNTHETIC, Case, Table
 from sdv_fairdistill.report.judge import Judge

@@ -10,27 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ['even_choice', 'even_classes', 'even_points', 'even_split', 'even_uniforms']
+__all__ = ['even_classes', 'even_points', 'even_split', 'even_uniforms']
 
 WINDOW = 32  # rows that share one evenly filled set of uniform numbers
 _TINY = 1e-12
 _EDGE = 1e-6  # keeps uniform numbers off 0 and 1, where a normal quantile is infinite
-
-
-def even_choice(shares: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
-    """Draws items by systematic sampling.
-
-    Args:
-        shares: Probability of each item ``(items,)``.
-        count: Number of draws.
-        generator: Draws the one offset.
-
-    Returns:
-        Items ``(count,)``, ascending; each occurs ``count * share`` times, rounded up or down.
-    """
-    cumulative = np.cumsum(shares)
-    points = (np.arange(count) + generator.random()) / count * cumulative[-1]
-    return np.minimum(np.searchsorted(cumulative, points, side='right'), len(shares) - 1)
 
 
 def even_split(share: float, count: int, generator: np.random.Generator) -> np.ndarray:

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sdv_fairdistill.groups import Groups
+from sdv_fairdistill.helpers.choice import even_choice
 from sdv_fairdistill.networks.fair_vae import Student
-from sdv_fairdistill.sampling.even import even_choice
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.rows import Source, draw_starts, to_table
 from sdv_fairdistill.sampling.walk import Starts, Walk
+from sdv_fairdistill.table.groups import Groups
 
 __all__ = ['draw_conditioned']
 

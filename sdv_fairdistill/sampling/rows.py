@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from sdv_fairdistill.groups import Groups
-from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.helpers.choice import even_choice
 from sdv_fairdistill.networks.fair_vae import Student
 from sdv_fairdistill.sampling.classes import class_at
-from sdv_fairdistill.sampling.even import even_choice, even_classes, even_points, even_split
+from sdv_fairdistill.sampling.even import even_classes, even_points, even_split
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.walk import Starts, Walk, walk_to_the_end
+from sdv_fairdistill.table.groups import Groups
+from sdv_fairdistill.table.layout import Layout
 
 __all__ = ['Source', 'draw_rows', 'draw_starts', 'to_table']
 

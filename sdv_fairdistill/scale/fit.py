@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.fairness import check_number
+from sdv_fairdistill.goals.checks import check_number
 from sdv_fairdistill.scale.cluster import connected, require_dask, run_all
 from sdv_fairdistill.scale.gather import Kinds, RowGroup, gather, lacking
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.files import complete
+from sdv_fairdistill.helpers.files import complete
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,9 +11,9 @@ import pandas as pd
 from rdt.transformers import AnonymizedFaker, BaseTransformer, PseudoAnonymizedFaker
 
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.helpers.seeding import seed_sampling
 from sdv_fairdistill.scale.parquet import write
 from sdv_fairdistill.scale.plan import Partition
-from sdv_fairdistill.seeding import seed_sampling
 
 __all__ = ['OrderedValues', 'write_partition']
 

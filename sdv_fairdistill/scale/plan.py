@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.files import complete
+from sdv_fairdistill.helpers.files import complete
 
 __all__ = ['Partition', 'Plan']
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 import pandas as pd
 
-from sdv_fairdistill.fairness import check_number
-from sdv_fairdistill.files import remove_partial
+from sdv_fairdistill.goals.checks import check_number
+from sdv_fairdistill.helpers.files import remove_partial
 from sdv_fairdistill.scale.cluster import connected, require_dask, run_all
 from sdv_fairdistill.scale.parquet import agree, rows_in
 from sdv_fairdistill.scale.partition import OrderedValues, write_partition

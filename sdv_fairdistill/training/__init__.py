@@ -1,1 +1,1 @@
-"""Training: a loop that knows no model, the teacher's stage and the student's."""
+"""Training: a loop that knows no model, the teacher's stage and the student's; drawing rows to keep stays out."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import mutual_info_score
 
-from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.networks.links import Link
+from sdv_fairdistill.table.layout import Layout
 
 __all__ = ['find_links']
 

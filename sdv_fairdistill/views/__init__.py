@@ -1,4 +1,4 @@
-"""Label views: fairness is decided here, before anything is learned."""
+"""Label views: fairness is decided here, before anything is learned; networks and SDV stay out."""
 
 from sdv_fairdistill.views.build import build_views
 from sdv_fairdistill.views.label_view import LabelView, Views

@@ -11,8 +11,8 @@ import sdv_fairdistill.views.demographic_parity
 import sdv_fairdistill.views.equalized_odds
 import sdv_fairdistill.views.unawareness  # noqa: F401  (each registers its notion)
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.groups import Groups, middle_ranks
-from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.table.groups import Groups, middle_ranks
+from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.views.coupling import couple
 from sdv_fairdistill.views.label_view import LabelView, Views
 from sdv_fairdistill.views.notion import NOTIONS, Evidence, Mixture, Reads

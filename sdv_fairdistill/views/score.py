@@ -8,9 +8,9 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from sdv_fairdistill.groups import Groups
-from sdv_fairdistill.layout import Layout
-from sdv_fairdistill.sampling.even import even_choice
+from sdv_fairdistill.helpers.choice import even_choice
+from sdv_fairdistill.table.groups import Groups
+from sdv_fairdistill.table.layout import Layout
 
 __all__ = ['LabelScore', 'label_score']
 
@@ -18,7 +18,6 @@ FOLDS = 5  # four fifths of the rows train each score; ten folds doubled the tim
 MOST_ROWS = 200_000  # rows that train one fold's score; beyond that the score no longer gets better
 SMALL = 5_000  # rows below which trees are kept small; early stopping needs a set of its own, so only above
 MANY_CLASSES = 20  # classes beyond which a score is made of fewer rounds
-MOST_LEVELS = 255  # HistGradientBoosting's own limit on the levels of a categorical feature
 BLIND_VALUES = 8  # combinations of sensitive values that a blind score is averaged over, each as often as it occurs
 
 
@@ -47,7 +46,7 @@ def label_score(tokens: np.ndarray, layout: Layout, groups: Groups, with_blind: 
     """
     labels = tokens[:, layout.target]
     features = [column for column in range(tokens.shape[1]) if column != layout.target]
-    categorical = [not layout.ordered[c] and layout.cardinalities[c] <= MOST_LEVELS for c in features]
+    categorical = layout.categorical(features)
     own = np.zeros((len(tokens), layout.classes))
     if not features or len(tokens) < 2 * FOLDS:
         own[:] = np.bincount(labels, minlength=layout.classes) / len(labels)

@@ -13,14 +13,14 @@ NAME = 'sdv_fairdistill'
 ROOT = Path(__file__).resolve().parents[2] / NAME
 
 # Only these may know SDV: they are its face, or stand on top of the face.
-FACE = ('__init__', '__main__', 'synthesizer', 'constraints', 'datasets', 'evaluation', 'benchmark')
+FACE = ('__init__', '__main__', 'synthesizer', 'plugin', 'datasets', 'evaluation', 'benchmark', 'command_line')
 
 # From the bottom up: a layer may import those before it, never those after it.
-LAYERS = ('networks', 'losses', 'training', 'model')
+LAYERS = ('networks', 'losses', 'training', 'method')
 
 # What a tensor-only package must not touch: data libraries, and our own code that handles tables.
 DATA_LIBRARIES = ('pandas', 'sklearn', 'rdt', 'sdmetrics', 'plotly')
-DATA_CODE = tuple(f'{NAME}.{part}' for part in ('encoding', 'views', 'metrics', 'report', 'roles', 'groups'))
+DATA_CODE = tuple(f'{NAME}.{part}' for part in ('encoding', 'views', 'metrics', 'report', 'table'))
 
 
 @dataclass(frozen=True)

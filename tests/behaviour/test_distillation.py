@@ -8,8 +8,8 @@ import torch
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
-from sdv_fairdistill.layout import Layout
-from sdv_fairdistill.model import FairDistillModel
+from sdv_fairdistill.method.model import FairDistillModel
+from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
 
 pytestmark = pytest.mark.slow

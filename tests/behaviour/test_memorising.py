@@ -16,8 +16,9 @@ from sdmetrics.single_table import DCROverfittingProtection
 from sdmetrics.single_table.privacy.dcr_utils import calculate_dcr
 from sdv.metadata import Metadata
 
-from sdv_fairdistill import FairDistillSynthesizer, model
+from sdv_fairdistill import FairDistillSynthesizer
 from sdv_fairdistill.datasets import load_adult, load_german_credit
+from sdv_fairdistill.method import model
 from sdv_fairdistill.training.config import FitConfig
 
 pytestmark = pytest.mark.slow

@@ -61,7 +61,7 @@ def draw(**columns) -> pd.DataFrame:
 @pytest.fixture
 def build(tiny, monkeypatch):
     """Makes synthesizers that must not come to train."""
-    monkeypatch.setattr('sdv_fairdistill.model.FairDistillModel.fit', lambda *_: pytest.fail('it trained'))
+    monkeypatch.setattr('sdv_fairdistill.method.model.FairDistillModel.fit', lambda *_: pytest.fail('it trained'))
     return lambda **roles: tiny.make(tiny.metadata(COLUMNS, 'key', alternate_keys=['other_key']), **roles)
 
 

@@ -13,9 +13,10 @@ import pytest
 from sdv.metadata import Metadata
 from sdv.utils import load_synthesizer
 
-from sdv_fairdistill import FairDistillSynthesizer, frontier
+from sdv_fairdistill import FairDistillSynthesizer
 from sdv_fairdistill.__main__ import main
 from sdv_fairdistill.datasets import load_german_credit
+from sdv_fairdistill.goals import frontier
 from sdv_fairdistill.training import config
 
 COLUMNS = ['sex', 'age', 'housing', 'credit_amount', 'foreign_worker', 'credit']

@@ -129,7 +129,7 @@ def test_add_constraints_keeps_our_transformers(constrained, table):
 def test_a_constraint_that_takes_a_role_away_is_refused_before_training(
     constrained, table, monkeypatch, constraint, roles, message
 ):
-    monkeypatch.setattr('sdv_fairdistill.model.FairDistillModel.fit', lambda *_: pytest.fail('it trained'))
+    monkeypatch.setattr('sdv_fairdistill.method.model.FairDistillModel.fit', lambda *_: pytest.fail('it trained'))
     with pytest.raises(RoleError, match=f'{message}, but a constraint or a transformer has replaced that column'):
         constrained(constraint, **roles).fit({'table': table.copy()})
 
@@ -257,7 +257,7 @@ def test_a_missing_condition_on_a_raw_column_is_refused(tiny, people, column):
 @pytest.mark.parametrize('column', ['sex', 'income'])
 @pytest.mark.parametrize('transformer', [UniformEncoder(), LabelEncoder(), OneHotEncoder()], ids=lambda one: str(one))
 def test_a_role_keeps_its_levels_or_is_refused_before_training(tiny, people, column, transformer, monkeypatch):
-    monkeypatch.setattr('sdv_fairdistill.model.FairDistillModel.fit', lambda *_: pytest.fail('it trained'))
+    monkeypatch.setattr('sdv_fairdistill.method.model.FairDistillModel.fit', lambda *_: pytest.fail('it trained'))
     with pytest.raises(RoleError, match=f"names '{column}'.*default"):
         refit(tiny, people, {column: type(transformer)()})
 

@@ -25,7 +25,7 @@ MOMENTS = {
     'encoding': 'sdv_fairdistill.encoding.binned.BinnedTransformer._fit',
     'tokens': 'sdv_fairdistill.encoding.table_tokenizer.TableTokenizer.to_tokens',
     'label score': 'sdv_fairdistill.views.build.label_score',
-    'frontier': 'sdv_fairdistill.frontier.frontier',
+    'frontier': 'sdv_fairdistill.goals.frontier.frontier',
 }
 
 

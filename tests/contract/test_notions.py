@@ -14,8 +14,10 @@ from sdv.errors import NotFittedError
 from sdv.sampling import Condition
 from sdv.utils import load_synthesizer
 
-from sdv_fairdistill import FairDistillSynthesizer, frontier, model
+from sdv_fairdistill import FairDistillSynthesizer
 from sdv_fairdistill.errors import FairDistillError, RoleError
+from sdv_fairdistill.goals import frontier
+from sdv_fairdistill.method import model
 
 NOTIONS = ['demographic_parity', 'conditional_parity', 'unawareness', 'equalized_odds']
 FIGURES = ['parity_ratio', 'equalized_odds_difference', 'auc', 'accuracy']

@@ -17,8 +17,8 @@ from sdv.cag import Inequality
 from sdv.errors import SamplingError
 
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.helpers.seeding import seed_sampling
 from sdv_fairdistill.scale import sample_to_parquet
-from sdv_fairdistill.seeding import seed_sampling
 
 MODELLED = ['badge', 'sex', 'town', 'grade', 'age', 'wealth', 'income']
 KEYS = {

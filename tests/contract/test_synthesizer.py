@@ -242,7 +242,7 @@ def test_an_interrupted_fit_leaves_it_unfitted_and_usable(tiny, people, first_ro
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(f'sdv_fairdistill.model.{stage}', interrupt)
+        patch.setattr(f'sdv_fairdistill.method.model.{stage}', interrupt)
         with pytest.raises(KeyboardInterrupt):
             synthesizer.fit({'table': people.copy()})
 

@@ -97,7 +97,7 @@ def test_a_withheld_level_cannot_be_asked_for(tiny, marked):
 
 @pytest.mark.parametrize('role', ['sensitive_columns', 'target_column'])
 def test_a_rare_group_or_label_is_refused_before_training(tiny, people, monkeypatch, role):
-    monkeypatch.setattr('sdv_fairdistill.model.FairDistillModel.fit', lambda *_: pytest.fail('it trained'))
+    monkeypatch.setattr('sdv_fairdistill.method.model.FairDistillModel.fit', lambda *_: pytest.fail('it trained'))
     name = {'sensitive_columns': 'sex', 'target_column': 'income'}[role]
     table = people.assign(**{name: people[name].mask(np.arange(len(people)) < 2, 'other')})
 

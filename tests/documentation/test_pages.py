@@ -17,7 +17,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from sdv_fairdistill import __main__ as command_line
-from sdv_fairdistill import datasets, frontier
+from sdv_fairdistill import datasets
+from sdv_fairdistill.goals import frontier
 from sdv_fairdistill.training import config
 from sdv_fairdistill.views import NOTIONS
 

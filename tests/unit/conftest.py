@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from sdv_fairdistill.groups import Groups
-from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.networks.fair_vae import Sizes
 from sdv_fairdistill.networks.heads import LabelInputs
+from sdv_fairdistill.table.groups import Groups
+from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.tables import TrainingRows
 from sdv_fairdistill.views import build_views

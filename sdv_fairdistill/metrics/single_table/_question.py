@@ -15,7 +15,7 @@ from sdv_fairdistill.metrics.grouping import Grouping
 from sdv_fairdistill.metrics.intervals import RESAMPLES
 from sdv_fairdistill.metrics.parity import LEAST_ROWS
 from sdv_fairdistill.metrics.schema import Schema, keys_of
-from sdv_fairdistill.roles import Roles
+from sdv_fairdistill.table.roles import Roles
 
 __all__ = ['Question', 'Settings']
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from sdv_fairdistill.groups import Groups
-from sdv_fairdistill.layout import Layout
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
 from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.networks.links import Link
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.rows import Source
+from sdv_fairdistill.table.groups import Groups
+from sdv_fairdistill.table.layout import Layout
 
 LAYOUT = Layout((2, 3, 2, 2, 2), (False,) * 5, sensitive=(3, 0), target=2)  # drawn: columns 4 and 1
 COMPONENTS = 3

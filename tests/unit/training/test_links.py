@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.links import MOST_CELLS, ORDERED_LEVELS, PRIOR_ROWS, find_links
 
 ROWS = 2_000

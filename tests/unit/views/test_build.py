@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.groups import Groups
-from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.table.groups import Groups
+from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.views import NOTIONS, Mixture, Reads, build_views
 
 NAMES = sorted(NOTIONS)

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.fairness import check_notions
-from sdv_fairdistill.layout import Layout
-from sdv_fairdistill.model import FairDistillModel
-from sdv_fairdistill.roles import Roles
+from sdv_fairdistill.goals.checks import check_notions
+from sdv_fairdistill.method.model import FairDistillModel
+from sdv_fairdistill.table.layout import Layout
+from sdv_fairdistill.table.roles import Roles
 from sdv_fairdistill.views import NOTIONS, Notion, Reads, register
 
 ROLES = Roles(('sex',), 'income')

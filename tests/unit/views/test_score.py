@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata
 
-from sdv_fairdistill.groups import Groups
-from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.table.groups import Groups
+from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.views import score as module
 from sdv_fairdistill.views.score import label_score
 

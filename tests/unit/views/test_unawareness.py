@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sdv_fairdistill.groups import Groups
-from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.table.groups import Groups
+from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.views import Evidence
 from sdv_fairdistill.views import score as module
 from sdv_fairdistill.views.unawareness import Unawareness

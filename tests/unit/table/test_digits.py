@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdv_fairdistill.digits import MOST_TOKENS, Digits
-from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.table.digits import MOST_TOKENS, Digits
+from sdv_fairdistill.table.layout import Layout
 
 WIDE = MOST_TOKENS + 1
 

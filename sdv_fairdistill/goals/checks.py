@@ -14,7 +14,7 @@ from sdv_fairdistill.errors import FairDistillError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sdv_fairdistill.roles import Roles
+    from sdv_fairdistill.table.roles import Roles
 
 __all__ = ['CONFIDENCE', 'check_dial', 'check_notions', 'check_number', 'check_share', 'smallest_dial']
 

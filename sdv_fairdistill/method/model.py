@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 import torch
 
-from sdv_fairdistill.digits import Digits
-from sdv_fairdistill.groups import Groups
-from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.helpers.threads import one_thread
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
 from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.particles import draw_conditioned
 from sdv_fairdistill.sampling.rows import Source, draw_rows
-from sdv_fairdistill.threads import one_thread
+from sdv_fairdistill.table.digits import Digits
+from sdv_fairdistill.table.groups import Groups
+from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.links import find_links
 from sdv_fairdistill.training.student import train_student

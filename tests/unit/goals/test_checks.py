@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.fairness import check_dial, check_notions, check_number, check_share, smallest_dial
-from sdv_fairdistill.roles import Roles
+from sdv_fairdistill.goals.checks import check_dial, check_notions, check_number, check_share, smallest_dial
+from sdv_fairdistill.table.roles import Roles
 
 PLAIN = Roles(('sex',), 'income', 'high')
 ADMISSIBLE = Roles(('sex',), 'income', 'high', ('town',))

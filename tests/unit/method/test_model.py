@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import torch
 
-from sdv_fairdistill.layout import Layout
-from sdv_fairdistill.model import FairDistillModel
+from sdv_fairdistill.method.model import FairDistillModel
+from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
 
 NOTION = 'demographic_parity'

@@ -8,7 +8,7 @@ import pytest
 from sdv.metadata import Metadata
 from sdv.single_table import GaussianCopulaSynthesizer
 
-from sdv_fairdistill.seeding import seed_sampling
+from sdv_fairdistill.helpers.seeding import seed_sampling
 
 
 @pytest.fixture(scope='module')

@@ -6,9 +6,9 @@ from fairlearn.metrics import demographic_parity_ratio, equalized_odds_differenc
 from sklearn.metrics import accuracy_score, roc_auc_score
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from sdv_fairdistill import frontier as module
-from sdv_fairdistill.frontier import DIALS, HeldOut, frontier, smoothed
-from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.goals import frontier as module
+from sdv_fairdistill.goals.frontier import DIALS, HeldOut, frontier, smoothed
+from sdv_fairdistill.table.layout import Layout
 
 LAYOUT = Layout((2, 4, 3), (False, True, False), sensitive=(0,), target=2)
 FIGURES = ['parity_ratio', 'equalized_odds_difference', 'auc', 'accuracy']

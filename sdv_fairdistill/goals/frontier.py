@@ -11,8 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import accuracy_score, roc_auc_score
 from threadpoolctl import threadpool_limits
 
-from sdv_fairdistill.layout import Layout
-from sdv_fairdistill.views.score import MOST_LEVELS
+from sdv_fairdistill.table.layout import Layout
 
 __all__ = ['DIALS', 'HeldOut', 'frontier', 'smoothed']
 
@@ -58,7 +57,7 @@ class HeldOut:
         if len(set(learned)) < 2 or len(set(self.actual)) < 2:
             return None
         model = HistGradientBoostingClassifier(
-            categorical_features=[not layout.ordered[c] and layout.cardinalities[c] <= MOST_LEVELS for c in features],
+            categorical_features=layout.categorical(features),
             early_stopping=False,
             random_state=seed,
         )

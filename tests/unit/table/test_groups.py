@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sdv_fairdistill.groups import MOST_COMBINATIONS, Groups
-from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.table.groups import MOST_COMBINATIONS, Groups
+from sdv_fairdistill.table.layout import Layout
 
 CATEGORICAL = Layout((2, 4, 3), (False,) * 3, sensitive=(2, 0))
 tables = st.integers(1, 60).flatmap(lambda rows: arrays(np.int64, (rows, 3), elements=st.integers(0, 1)))

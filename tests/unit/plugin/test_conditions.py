@@ -8,8 +8,8 @@ import pytest
 from rdt import HyperTransformer
 from rdt.transformers import FloatFormatter, LabelEncoder
 
-from sdv_fairdistill.conditions import UNMET, unmet_conditions
 from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner
+from sdv_fairdistill.plugin.conditions import UNMET, unmet_conditions
 
 TABLE = pd.DataFrame(
     {

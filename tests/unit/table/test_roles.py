@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sdv_fairdistill.errors import FairDistillError, RoleError
-from sdv_fairdistill.roles import Roles
+from sdv_fairdistill.table.roles import Roles
 
 SDTYPES = {
     'sex': 'categorical',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sdv_fairdistill.files import complete, remove_partial
+from sdv_fairdistill.helpers.files import complete, remove_partial
 
 
 def test_a_file_appears_under_its_name_once_it_is_complete(tmp_path):

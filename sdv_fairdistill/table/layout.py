@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = ['Layout']
+
+MOST_LEVELS = 255  # HistGradientBoosting's own limit on the levels of a categorical feature
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class Layout:
     def missing_of(self, column: int) -> int:
         """Gives the token of an ordered column's missing values; -1 if there is none."""
         return self.cardinalities[column] - 1 if column in self.with_missing else -1
+
+    def categorical(self, columns: Sequence[int]) -> list[bool]:
+        """Says of each of some columns whether boosting can take it as a category; the others are numbers to it."""
+        return [not self.ordered[column] and self.cardinalities[column] <= MOST_LEVELS for column in columns]
 
     @property
     def drawn(self) -> tuple[int, ...]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sdv_fairdistill.layout import Layout
-from sdv_fairdistill.sampling.even import even_choice
+from sdv_fairdistill.helpers.choice import even_choice
+from sdv_fairdistill.table.layout import Layout
 
 __all__ = ['Groups', 'middle_ranks']
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.table.layout import Layout
 
 __all__ = ['Digits']
 

@@ -1,6 +1,6 @@
 """Which columns are drawn, and in which order."""
 
-from sdv_fairdistill.layout import Layout
+from sdv_fairdistill.table.layout import Layout
 
 ORDERED = (False,) * 6
 
@@ -33,6 +33,13 @@ def test_a_number_has_no_unordered_classes():
     assert Layout((9, 2, 5), (True, False, True), target=2).unordered_classes == 0
     assert Layout((9, 2, 5), (True, False, False), target=2).unordered_classes == 5
     assert Layout((9, 2, 5), (True, False, False)).unordered_classes == 0
+
+
+def test_numbers_and_columns_of_very_many_levels_are_no_categories_to_boosting():
+    layout = Layout((9, 255, 256, 5), (True, False, False, False))
+
+    assert layout.categorical([0, 1, 2]) == [False, True, False]
+    assert layout.categorical([3, 0]) == [True, False]
 
 
 def test_every_column_may_have_a_role():

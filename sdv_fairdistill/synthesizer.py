@@ -10,37 +10,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from rdt.errors import TransformerInputError
-from sdv.cag._errors import ConstraintNotMetError
-from sdv.data_processing.numerical_formatter import NumericalFormatter
 from sdv.errors import NotFittedError
 from sdv.single_table.base import BaseSingleTableSynthesizer
 
-from sdv_fairdistill.encoding import (
-    LEARNED,
-    DatetimeBinner,
-    LevelTokenizer,
-    QuantileBinner,
-    TableTokenizer,
-    check_finite,
-    withhold,
-)
+from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer, withhold
 from sdv_fairdistill.errors import FairDistillError, RoleError
 from sdv_fairdistill.goals.checks import CONFIDENCE, check_dial, check_notions, check_number, check_share, smallest_dial
 from sdv_fairdistill.helpers.files import complete
-from sdv_fairdistill.plugin.conditions import UNMET, unmet_conditions
+from sdv_fairdistill.plugin.conditions import UNMET, raise_if_unmet, unmet_conditions
 from sdv_fairdistill.plugin.constraints import forget_combinations, joint_columns
-from sdv_fairdistill.table.layout import Layout
-from sdv_fairdistill.table.roles import Roles
+from sdv_fairdistill.plugin.metadata import problems_of, rare_groups_of, read_roles, sdtypes_of
+from sdv_fairdistill.plugin.places import Places
+from sdv_fairdistill.plugin.transformers import learned_columns, require_columns, without_failing_formatters
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from sdv_fairdistill.method.model import FairDistillModel
-
 __all__ = ['FairDistillSynthesizer']
 
 DEFAULT_NOTION = 'demographic_parity'
-MOST_CLASSES = 20  # a numeric target with more values than that is repaired as a number, with fewer as classes
 LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
 
 
@@ -138,13 +126,20 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         self.admissible_columns = admissible_columns
         self.holdout_share = holdout_share
         self.min_category_count = min_category_count
-        self._roles = self._read_roles()
+        self._roles = read_roles(
+            self._get_table_metadata(),
+            self._sdtypes(),
+            sensitive_columns,
+            target_column,
+            favorable_value,
+            admissible_columns,
+        )
         self._learned = check_notions(notion, notions, self._roles)
         check_share(holdout_share, self._roles)
         self.notion, self.dial = notion, check_dial(dial)
         self._config = None
-        if not self._roles.sensitive or self._roles.target is None:
-            warnings.warn(_plain_message(self._roles), stacklevel=2)
+        if self._roles.lacking:
+            warnings.warn(self._roles.lacking, stacklevel=2)
 
     def set_fairness(
         self,
@@ -244,7 +239,8 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         self._require_fit('Representations are')
         table = data[self._table_name] if isinstance(data, dict) else data
         index, table = table.index, table.rename(columns=str).reset_index(drop=True)
-        self._require_columns(table)
+        transformers = self._data_processor._hyper_transformer.field_transformers
+        require_columns(table, self._sdtypes(), transformers, self._roles.target)
         unlabelled = table.drop(columns=self._roles.target or [], errors='ignore')
         processed = self._data_processor.transform(self._validate_transform_constraints(unlabelled), is_condition=True)
         latent = self._model.represent(self._tokenizer.to_tokens(processed))
@@ -277,37 +273,15 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
 
         return loss_figure(self.get_loss_values(), title)
 
-    def _read_roles(self) -> Roles:
-        keys = {str(key) for key in self._get_table_metadata()._get_primary_and_alternate_keys()}
-        return Roles.of(
-            self._sdtypes(),
-            keys,
-            self.sensitive_columns,
-            self.target_column,
-            self.favorable_value,
-            self.admissible_columns,
-        )
-
     def _sdtypes(self) -> dict[str, str]:
         """Gives the sdtype of every column, as the metadata was when the synthesizer was made."""
-        columns = self._original_metadata.tables[self._table_name].columns
-        return {str(name): column['sdtype'] for name, column in columns.items()}
+        return sdtypes_of(self._original_metadata.tables[self._table_name])
 
     def _validate(self, table_data: pd.DataFrame) -> list[str]:
         table = table_data.rename(columns=str)
-        problems = self._roles.problems(table)
-        metadata = self._get_table_metadata()
-        if metadata.alternate_keys and not metadata.primary_key:
-            problems.append(
-                f'The metadata has the alternate keys {metadata.alternate_keys} but no primary key, and SDV cannot make'
-                ' the one without the other. Name one of them as the primary key.'
-            )
         sdtypes = self._sdtypes()
-        for name, values in table.items():
-            if sdtypes.get(name) == 'numerical':
-                check_finite(name, QuantileBinner().floats(values))
-        numerical = {name for name, sdtype in sdtypes.items() if sdtype in ('numerical', 'datetime')}
-        rare = self._roles.rare_groups(table, numerical)
+        problems = problems_of(table, self._roles, self._get_table_metadata(), sdtypes)
+        rare = rare_groups_of(table, self._roles, sdtypes)
         if rare and not problems:
             warnings.warn(
                 f'Some groups have fewer than 5 rows: {"; ".join(rare[:8])}. Their labels are repaired as those of the'
@@ -322,23 +296,15 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         if self.min_category_count:
             table_data = self._withhold(table_data)
         processed = super()._preprocess(table_data)
-        formatters = self._data_processor.formatters
-        for name, values in table_data.items():
-            if values.dtype == object and isinstance(formatters.get(name), NumericalFormatter):
-                del formatters[name]  # it fails on Python's own numbers; transformers round, and keep the range
+        without_failing_formatters(self._data_processor, table_data)
         return processed
 
     def _withhold(self, table: pd.DataFrame) -> pd.DataFrame:
         joint = joint_columns(self._chained_constraints)
         fixed = {self._roles.target, *self._roles.sensitive}
-        generator = np.random.default_rng(self.seed).spawn(1)[0]
-        transformers = self._data_processor._hyper_transformer.get_config()['transformers']
-        learned = {
-            name: self._data_processor.metadata.columns[name]
-            for name, sdtype in self._data_processor.get_sdtypes().items()
-            if sdtype in LEARNED or not getattr(transformers.get(name), 'is_generator', lambda: True)()
-        }
         fixed |= {joint[name] for name in fixed if name in joint}
+        generator = np.random.default_rng(self.seed).spawn(1)[0]
+        learned = learned_columns(self._data_processor)
         table = withhold(table, learned, fixed, self.min_category_count, generator)
         problems = self._roles.problems(table)
         if problems:
@@ -347,6 +313,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         return table
 
     def _fit(self, processed_data: pd.DataFrame) -> None:
+        from sdv_fairdistill.goals.frontier import frontiers
         from sdv_fairdistill.method.model import FairDistillModel
         from sdv_fairdistill.training.config import FitConfig
         from sdv_fairdistill.training.device import choose_device
@@ -354,75 +321,20 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         self._fitted = self._random_state_set = False
         self._model = None
         tokenizer = TableTokenizer().fit(processed_data, self._data_processor._hyper_transformer.field_transformers)
-        tokens, layout = tokenizer.to_tokens(processed_data), self._layout(tokenizer)
+        places = Places(tokenizer, self._roles, self._sdtypes(), joint_columns(self._chained_constraints))
+        tokens, layout = tokenizer.to_tokens(processed_data), places.layout()
         config = (self._config or FitConfig()).with_epochs(self.epochs)
         seed = secrets.randbelow(2**31) if self.seed is None else self.seed
         aside = np.random.default_rng(seed).random(len(tokens)) < self.holdout_share
         aside[:2] = False  # so that a tiny table is not kept aside as a whole
-        favorable = self._favorable_token(tokenizer) if aside.any() else None
+        favorable = places.favorable_token() if aside.any() else None
         device = choose_device(self.enable_gpu)
         model = FairDistillModel.fit(tokens[~aside], layout, self._learned, config, seed, device, self.verbose)
-        frontiers = (
-            {} if favorable is None else self._measure(model, favorable, tokens[aside], int((~aside).sum()), seed)
+        rows = int((~aside).sum())
+        self._frontiers = (
+            {} if favorable is None else frontiers(model, self._learned, tokens[aside], favorable, rows, seed)
         )
-        self._frontiers = frontiers
         self._tokenizer, self._model = tokenizer, model  # last, so that an interrupted fit leaves nothing half made
-
-    def _favorable_token(self, tokenizer: TableTokenizer) -> int:
-        favorable = tokenizer.level_token(self._roles.target, self._roles.favorable)
-        if favorable is None:
-            raise RoleError(
-                f'favorable_value={self._roles.favorable!r} is not a value of its own in the column'
-                f" '{self._roles.target}', so that no goal can be measured. Fit with holdout_share=0."
-            )
-        return favorable
-
-    def _measure(
-        self, model: FairDistillModel, favorable: int, aside: np.ndarray, rows: int, seed: int
-    ) -> dict[str, pd.DataFrame]:
-        """Measures what each notion costs, on the tokens of rows kept aside."""
-        from sdv_fairdistill.goals.frontier import HeldOut, frontier
-
-        group = model.groups.of(aside[:, model.layout.sensitive])
-        held_out = HeldOut(aside[group >= 0], group[group >= 0], model.layout, favorable)
-        model.set_random_state(seed)
-        return {
-            notion: frontier(lambda count, dial, notion=notion: model.sample(count, notion, dial), held_out, rows, seed)
-            for notion in self._learned
-        }
-
-    def _layout(self, tokenizer: TableTokenizer) -> Layout:
-        """Finds the columns of the roles among the tokens."""
-        places = {name: self._place(role, name, tokenizer) for role, name in self._roles.named()}
-        target = places.get(self._roles.target)
-        sensitive = tuple(dict.fromkeys(places[name] for name in self._roles.sensitive))
-        admissible = tuple(dict.fromkeys(places[name] for name in self._roles.admissible))
-        if len({target, *sensitive, *admissible}) < 1 + len(sensitive) + len(admissible):
-            raise RoleError(
-                'A constraint joins columns of different roles into one. Leave it out, or one of the roles.'
-            )
-        ordered = [tokenizer.is_numeric(name) for name in tokenizer.columns]
-        if target is not None and tokenizer.cardinalities[target] <= MOST_CLASSES:
-            ordered[target] = not tokenizer.holds_single_values(tokenizer.columns[target])
-        missing = tuple(place for place, name in enumerate(tokenizer.columns) if tokenizer.has_missing(name))
-        return Layout(tuple(tokenizer.cardinalities), tuple(ordered), sensitive, target, admissible, missing)
-
-    def _place(self, role: str, name: str, tokenizer: TableTokenizer) -> int:
-        """Finds the column of a role; fixed combinations have put it into a joint one, which then plays the role."""
-        joint = joint_columns(self._chained_constraints)
-        column = name if name in tokenizer.columns or role == 'target_column' else joint.get(name, name)
-        if column not in tokenizer.columns:
-            raise RoleError(
-                f"{role} names '{name}', but a constraint or a transformer has replaced that column: those learned"
-                f' are {tokenizer.columns}. Leave the column out of the constraint and keep its default'
-                ' transformer, or leave it out of the roles.'
-            )
-        if column == name and tokenizer.is_numeric(name) and self._sdtypes()[name] not in ('numerical', 'datetime'):
-            raise RoleError(
-                f"{role} names '{name}', a column of sdtype '{self._sdtypes()[name]}', but its transformer makes"
-                ' numbers of its levels, so that groups and classes are lost. Keep its default transformer.'
-            )
-        return tokenizer.columns.index(column)
 
     def _sample(self, num_rows: int, conditions: dict[str, Any] | None = None) -> pd.DataFrame:
         conditions = {str(name): value for name, value in (conditions or {}).items()}
@@ -448,25 +360,8 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
                 reason = str(error).rstrip('.')
                 raise FairDistillError(f'{UNMET}: {reason}. Condition on values typed as in the data.') from error
             unmet = unmet_conditions(condition_df, transformed, self._data_processor._hyper_transformer)
-        if any(str(name) not in self._sdtypes() for name in unmet):
-            raise ConstraintNotMetError('; '.join(unmet.values()))
-        if unmet:
-            reasons = '; '.join(unmet.values())
-            raise FairDistillError(
-                f'{UNMET}: {reasons}. Condition on values that occur in the data or lie in its range.'
-            )
+        raise_if_unmet(unmet, self._sdtypes())
         return transformed
-
-    def _require_columns(self, table: pd.DataFrame) -> None:
-        """Checks that rows have every column that was learned; nothing is learned of columns that are invented."""
-        transformers = self._data_processor._hyper_transformer.field_transformers.items()
-        needless = {str(name) for name, transformer in transformers if transformer and transformer.is_generator()}
-        needless.add(self._roles.target)
-        missing = [name for name in self._sdtypes() if name not in table and name not in needless]
-        if missing:
-            raise FairDistillError(
-                f'The rows lack the columns {missing} that were fitted. Give them too; a value may be missing.'
-            )
 
     def _learned_notion(self, notion: str | None) -> str:
         """Gives a notion that is learned, the present one for None."""
@@ -480,16 +375,3 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
     def _require_fit(self, what: str) -> None:
         if not self._fitted or self._model is None:
             raise NotFittedError(f'{what} not available yet. Please fit your synthesizer first.')
-
-
-def _plain_message(roles: Roles) -> str:
-    if not roles.sensitive and roles.target is None:
-        lacks = 'Neither sensitive_columns nor target_column are given'
-    elif not roles.sensitive:
-        lacks = 'No sensitive_columns are given'
-    else:
-        return (
-            'No target_column is given: the latent space is kept independent of the sensitive columns, but no label is'
-            ' repaired, and the dial does nothing.'
-        )
-    return f'{lacks}: this is a plain synthesizer, nothing is made fair, and the dial does nothing.'

@@ -24,9 +24,7 @@ def environment() -> dict[str, str]:
         >>> sorted(environment())
         ['machine', 'versions']
     """
-    from sdv_fairdistill import __version__
-
-    versions = {'sdv_fairdistill': __version__, **{name: version(name) for name in PACKAGES}}
+    versions = {'sdv_fairdistill': version('sdv-fairdistill'), **{name: version(name) for name in PACKAGES}}
     threads = os.environ.get('OMP_NUM_THREADS')
     parts = (
         _processor(),

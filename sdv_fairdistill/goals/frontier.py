@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from sdv_fairdistill.table.layout import Layout
 
-__all__ = ['DIALS', 'HeldOut', 'frontier', 'smoothed']
+__all__ = ['DIALS', 'HeldOut', 'frontier', 'frontiers', 'smoothed']
 
 DIALS = tuple(round(step / 10, 1) for step in range(11))
 MOST_ROWS = 15_000  # rows that a model is trained on; smoothed over the dial, as sure as 30,000 without
@@ -75,6 +76,31 @@ class HeldOut:
         groups = max(self.groups, default=0) + 1
         kinds = (happens, happens & self.actual, happens & ~self.actual)
         return np.stack([np.bincount(self.groups[rows], minlength=groups) for rows in kinds])
+
+
+def frontiers(
+    model: Any, notions: Iterable[str], aside: np.ndarray, favorable: int, rows: int, seed: int
+) -> dict[str, pd.DataFrame]:
+    """Measures what each notion costs.
+
+    Args:
+        model: A fitted :class:`FairDistillModel`; its generators start anew.
+        notions: The notions that it has learned.
+        aside: Tokens of real rows that were kept aside ``(rows, columns)``; those of unknown groups are left out.
+        favorable: The desired class.
+        rows: Number of rows that the model learned from.
+        seed: Decides everything random.
+
+    Returns:
+        For each notion what :func:`frontier` gives.
+    """
+    group = model.groups.of(aside[:, model.layout.sensitive])
+    held_out = HeldOut(aside[group >= 0], group[group >= 0], model.layout, favorable)
+    model.set_random_state(seed)
+    return {
+        notion: frontier(lambda count, dial, notion=notion: model.sample(count, notion, dial), held_out, rows, seed)
+        for notion in notions
+    }
 
 
 def frontier(draw: Callable[[int, float], np.ndarray], held_out: HeldOut, rows: int, seed: int) -> pd.DataFrame:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from rdt import HyperTransformer
+from sdv.cag._errors import ConstraintNotMetError
 
-__all__ = ['UNMET', 'unmet_conditions']
+from sdv_fairdistill.errors import FairDistillError
+
+__all__ = ['UNMET', 'raise_if_unmet', 'unmet_conditions']
 
 UNMET = 'Unable to sample any rows for the given conditions'  # SDV hides errors of sampling that do not say these words
 FLOAT_TOLERANCE = 0.01  # SDV's own: a float is met within 1 %
@@ -41,6 +45,24 @@ def unmet_conditions(
         if not _same(wanted, drawn):
             unmet[column] = f'{column}={_show(wanted)}, but {_known(transformer, column, drawn)}'
     return unmet
+
+
+def raise_if_unmet(unmet: Mapping[str, str], columns: Collection[str]) -> None:
+    """Refuses conditions that cannot be met.
+
+    Args:
+        unmet: What :func:`unmet_conditions` has found.
+        columns: Columns of the user's table; others are made by constraints, so that SDV can try others of theirs.
+
+    Raises:
+        ConstraintNotMetError: If a column of a constraint cannot be met.
+        FairDistillError: If another cannot.
+    """
+    if any(str(name) not in columns for name in unmet):
+        raise ConstraintNotMetError('; '.join(unmet.values()))
+    if unmet:
+        reasons = '; '.join(unmet.values())
+        raise FairDistillError(f'{UNMET}: {reasons}. Condition on values that occur in the data or lie in its range.')
 
 
 def _same(wanted: Any, drawn: Any) -> bool:

@@ -6,7 +6,7 @@ from html import escape
 from importlib.resources import files
 from numbers import Integral
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -15,10 +15,7 @@ from plotly.offline import get_plotlyjs
 
 from sdv_fairdistill.plots.tradeoff import FOUR_FIFTHS
 from sdv_fairdistill.report.properties import PROPERTIES, DownstreamParity, Property, spelled
-from sdv_fairdistill.report.verdict import FAIL, PARITY, PASS
-
-if TYPE_CHECKING:
-    from sdv_fairdistill.report.fairness_report import FairnessReport
+from sdv_fairdistill.report.verdict import FAIL, PARITY, PASS, Verdict
 
 __all__ = ['page', 'table_html']
 
@@ -28,7 +25,21 @@ MOST_LINES = 60  # lines of a table that the page shows; get_details gives all
 CONFIG = {'responsive': True, 'displaylogo': False, 'displayModeBar': False}
 
 
-def page(report: FairnessReport, title: str) -> str:
+class Report(Protocol):
+    """What a page asks of a report, which is above it: :class:`~sdv_fairdistill.report.FairnessReport`."""
+
+    def get_score(self) -> float: ...
+    def get_properties(self) -> pd.DataFrame: ...
+    def get_details(self, property_name: str) -> pd.DataFrame: ...
+    def get_notes(self, property_name: str) -> list[str]: ...
+    def get_visualization(self, property_name: str) -> go.Figure: ...
+    def get_roc_visualization(self) -> go.Figure: ...
+    def get_info(self) -> dict[str, Any]: ...
+    def get_models(self) -> pd.DataFrame: ...
+    def get_verdict(self) -> Verdict: ...
+
+
+def page(report: Report, title: str) -> str:
     """Gives the whole page as HTML; every text that came from the data is escaped."""
     info, verdict = report.get_info(), report.get_verdict()
     template = Template((files('sdv_fairdistill.report') / 'template.html').read_text(encoding='utf-8'))
@@ -72,7 +83,7 @@ def table_html(table: pd.DataFrame, caption: str) -> str:
     )
 
 
-def _section(report: FairnessReport, part: Property) -> str:
+def _section(report: Report, part: Property) -> str:
     score = report.get_properties().set_index('Property').loc[part.name, 'Score']
     details = report.get_details(part.name)
     empty = [name for name in details if details[name].isna().all() or (details[name] == '').all()]
@@ -95,7 +106,7 @@ def _notes(notes: list[str]) -> str:
     return f'<details class="note"><summary>{summary}</summary><ul>{_items(notes)}</ul></details>'
 
 
-def _curves(report: FairnessReport) -> str:
+def _curves(report: Report) -> str:
     about = 'ROC curves by group, of boosting with all columns; the point is the threshold 0.5'
     return f'<p>{about}.</p>{_figure(report.get_roc_visualization(), "ROC curves by group")}'
 
@@ -116,7 +127,7 @@ def _figure(figure: go.Figure, name: str) -> str:
     return f'<figure role="img" aria-label="{escape(name)}, drawn; the figures follow as a table">{drawn}</figure>'
 
 
-def _scores(report: FairnessReport) -> str:
+def _scores(report: Report) -> str:
     scores = report.get_properties().set_index('Property')['Score']
     cards = ''.join(
         f'<a class="card" href="#{_anchor(name)}"><span class="value">{spelled(score)}</span>{name}</a>'

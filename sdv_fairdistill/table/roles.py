@@ -93,6 +93,19 @@ class Roles:
         admissible = [('admissible_columns', name) for name in self.admissible]
         return [('sensitive_columns', name) for name in self.sensitive] + target + admissible
 
+    @property
+    def lacking(self) -> str:
+        """Says which roles are not given, and what then is not made fair; empty if nothing is lacking."""
+        if self.sensitive and self.target is not None:
+            return ''
+        if self.sensitive:
+            return (
+                'No target_column is given: the latent space is kept independent of the sensitive columns, but no label'
+                ' is repaired, and the dial does nothing.'
+            )
+        given = 'Neither sensitive_columns nor target_column are' if self.target is None else 'No sensitive_columns are'
+        return f'{given} given: this is a plain synthesizer, nothing is made fair, and the dial does nothing.'
+
     def problems(self, table: pd.DataFrame) -> list[str]:
         """Lists why a table cannot be learned with these roles, each as a message; its columns may be missing."""
         found = []

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from rdt import HyperTransformer
 from rdt.transformers import FloatFormatter, LabelEncoder
+from sdv.cag._errors import ConstraintNotMetError
 
 from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner
-from sdv_fairdistill.plugin.conditions import UNMET, unmet_conditions
+from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.plugin.conditions import UNMET, raise_if_unmet, unmet_conditions
 
 TABLE = pd.DataFrame(
     {
@@ -126,3 +128,14 @@ def test_sdv_passes_errors_on_that_say_these_words():
         handle_sampling_error(None, ValueError(f'{UNMET}: the reason'))
     with pytest.raises(ValueError, match='Sampling terminated'):
         handle_sampling_error(None, ValueError('the reason'))
+
+
+def test_what_is_not_met_is_refused_in_words_that_sdv_shows():
+    raise_if_unmet({}, ['town'])
+    with pytest.raises(FairDistillError, match=f'{UNMET}: no such town; no such age. Condition on'):
+        raise_if_unmet({'town': 'no such town', 'age': 'no such age'}, ['town', 'age'])
+
+
+def test_a_column_that_a_constraint_made_is_left_to_sdv():
+    with pytest.raises(ConstraintNotMetError, match='no such pair; no such age'):
+        raise_if_unmet({'town#age': 'no such pair', 'age': 'no such age'}, ['town', 'age'])

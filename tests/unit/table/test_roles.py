@@ -154,3 +154,17 @@ def test_levels_of_a_category_that_do_not_occur_are_no_groups():
     table = pd.DataFrame({'sex': pd.Categorical(['f'] * 6, categories=['f', 'm'])})
 
     assert roles_of(['sex']).rare_groups(table, set()) == []
+
+
+@pytest.mark.parametrize(
+    ('roles', 'expected'),
+    [
+        (Roles(('sex',), 'y'), ''),
+        (Roles(('sex',)), 'No target_column is given: the latent space is kept independent'),
+        (Roles((), 'y'), 'No sensitive_columns are given: this is a plain synthesizer'),
+        (Roles(), 'Neither sensitive_columns nor target_column are given: this is a plain synthesizer'),
+    ],
+)
+def test_what_is_lacking_is_said(roles, expected):
+    assert roles.lacking.startswith(expected)
+    assert bool(roles.lacking) == bool(expected)

@@ -10,9 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sdv_fairdistill.command_line.files import CommandError, say
 from sdv_fairdistill.command_line.options import LARGEST_SEED, dial, several, whole
 from sdv_fairdistill.datasets import BUNDLED
-from sdv_fairdistill.helpers.files import CommandError, complete, say
+from sdv_fairdistill.helpers.files import complete
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

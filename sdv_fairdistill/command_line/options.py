@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-__all__ = ['LARGEST_SEED', 'WRONG_INPUT', 'Parser', 'dial', 'several', 'share', 'whole']
+__all__ = ['LARGEST_SEED', 'WRONG_INPUT', 'Parser', 'add_epochs', 'dial', 'several', 'share', 'whole']
 
 LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
 WRONG_INPUT = 2  # argparse's own exit code
@@ -59,3 +59,8 @@ def several(read: Callable[[str], Any]) -> Callable[[str], list]:
         [2, 0, 1]
     """
     return lambda text: [read(part.strip()) for part in text.split(',')]
+
+
+def add_epochs(parser: argparse.ArgumentParser) -> None:
+    """Adds the option of a fit's length."""
+    parser.add_argument('--epochs', type=whole(1), help='passes over the rows (default: suits the size of the table)')

@@ -162,7 +162,7 @@ def test_the_same_seed_writes_the_same_file(folder):
 
 
 def test_several_sensitive_columns_in_both_spellings(folder, monkeypatch):
-    from sdv_fairdistill import __main__ as command
+    from sdv_fairdistill.command_line import fit as command
 
     seen = []
     build = command.FairDistillSynthesizer

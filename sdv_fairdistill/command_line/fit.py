@@ -1,0 +1,94 @@
+"""The command ``fit``: from a CSV file to a saved synthesizer, to rows, or to both."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from sdv_fairdistill.command_line.fairness import add_dial
+from sdv_fairdistill.command_line.files import READING, CommandError, output_path, read_csv, say, write_rows
+from sdv_fairdistill.command_line.options import LARGEST_SEED, add_epochs, several, share, whole
+from sdv_fairdistill.command_line.roles import add_roles, favorable_of, metadata_of, names_of
+from sdv_fairdistill.command_line.work import timed
+from sdv_fairdistill.synthesizer import DEFAULT_NOTION, FairDistillSynthesizer
+
+__all__ = ['add_fit']
+
+
+def add_fit(commands: Any) -> None:
+    """Adds the command to the subparsers of the program."""
+    about = 'Fit on the rows of a CSV file; save the synthesizer, write synthetic rows, or both.'
+    fit = commands.add_parser('fit', help=about, description=about, epilog=READING)
+    fit.set_defaults(run=_fit)
+    fit.add_argument('data', type=Path, metavar='DATA', help='CSV file with a header')
+    add_roles(fit, required=False)
+    fit.add_argument('--seed', type=whole(0, LARGEST_SEED), help='makes the fit repeatable')
+    add_epochs(fit)
+    fit.add_argument(
+        '--notions',
+        '--notion',
+        type=several(str),
+        default=[DEFAULT_NOTION],
+        metavar='A,B',
+        help=f'what fairness is, all learned in one fit; sample chooses, else the first (default: {DEFAULT_NOTION})',
+    )
+    fit.add_argument(
+        '--admissible',
+        action='append',
+        metavar='A,B',
+        help='columns through which the label may depend on the sensitive ones, for conditional_parity',
+    )
+    add_dial(fit, 'default: 1; sample can change it')
+    fit.add_argument(
+        '--holdout-share',
+        type=share(most=0.5),
+        default=0.0,
+        metavar='SHARE',
+        help='rows to keep aside, so that sample can be given a goal, up to 0.5 (default: 0)',
+    )
+    fit.add_argument(
+        '--min-category-count',
+        type=whole(0),
+        default=0,
+        metavar='N',
+        help='withhold levels with fewer rows, and values that fewer rows reach (default: 0, nothing)',
+    )
+    fit.add_argument('--out', type=Path, metavar='MODEL', help='where to save the synthesizer')
+    fit.add_argument('--synthetic', type=Path, metavar='CSV', help='where to write synthetic rows at once')
+    fit.add_argument('--rows', type=whole(1), help='rows for --synthetic (default: as many as DATA has)')
+
+
+def _fit(options: argparse.Namespace) -> None:
+    if options.out is None and options.synthetic is None:
+        raise CommandError(
+            'nothing to write: give --out MODEL to save the synthesizer, --synthetic CSV for rows, or both.'
+        )
+    model, rows = (path and output_path(path, reading=options.data) for path in (options.out, options.synthetic))
+    table = read_csv(options.data, options.only_empty_missing)
+    metadata = metadata_of(table, options)
+    synthesizer = FairDistillSynthesizer(
+        metadata,
+        sensitive_columns=names_of(options.sensitive, table),
+        target_column=options.target,
+        favorable_value=favorable_of(table, options.target, options.favorable),
+        dial=1.0 if options.dial is None else options.dial,
+        notion=options.notions[0],
+        notions=options.notions,
+        admissible_columns=names_of(options.admissible, table),
+        holdout_share=options.holdout_share,
+        min_category_count=options.min_category_count,
+        epochs=options.epochs,
+        seed=options.seed,
+        verbose=sys.stderr.isatty(),
+    )
+    name = next(iter(metadata.tables))
+    say('Fitting …')
+    _, seconds = timed(synthesizer.fit, {name: table})
+    say(f'Fitted {len(table):,} rows in {seconds:.1f} s.')
+    if model is not None:
+        synthesizer.save(model)
+        say(f'Wrote the synthesizer to {model}.')
+    if rows is not None:
+        write_rows(synthesizer.sample(options.rows or len(table))[name], rows)

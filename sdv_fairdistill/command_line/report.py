@@ -1,0 +1,60 @@
+"""The command ``report``: a page on the synthetic rows of a CSV file, whoever made them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdv_fairdistill.command_line.files import READING, CommandError, output_path, read_csv, say
+from sdv_fairdistill.command_line.options import LARGEST_SEED, whole
+from sdv_fairdistill.command_line.roles import add_roles, favorable_of, metadata_of, names_of
+
+if TYPE_CHECKING:
+    from sdv_fairdistill.report import FairnessReport
+
+__all__ = ['add_report', 'write_report']
+
+
+def add_report(commands: Any) -> None:
+    """Adds the command to the subparsers of the program."""
+    about = 'Judge the synthetic rows of a CSV file, whoever made them, and write a page.'
+    report = commands.add_parser('report', help=about, description=about, epilog=READING)
+    report.set_defaults(run=_report)
+    report.add_argument('data', type=Path, metavar='DATA', help='CSV file of the real rows')
+    report.add_argument('rows', type=Path, metavar='SYNTHETIC', help='CSV file of the synthetic rows')
+    report.add_argument('--holdout', type=Path, metavar='CSV', help='real rows that the synthesizer has not seen')
+    add_roles(report, required=True)
+    report.add_argument('--seed', type=whole(0, LARGEST_SEED), default=0, help='of split and models (default: 0)')
+    report.add_argument('--out', type=Path, required=True, metavar='HTML', help='where to write the page')
+
+
+def _report(options: argparse.Namespace) -> None:
+    from sdv_fairdistill.evaluation import evaluate_fairness
+
+    given = {'real': options.data, 'synthetic': options.rows, 'holdout': options.holdout}
+    output = output_path(options.out)
+    tables = {
+        kind: None if path is None else read_csv(path, options.only_empty_missing) for kind, path in given.items()
+    }
+    for path in given.values():
+        if path is not None and path.resolve() == output:
+            raise CommandError(f'{output} would be overwritten by its own report; give another name.')
+    real = tables['real']
+    report = evaluate_fairness(
+        real,
+        tables['synthetic'],
+        metadata_of(real, options),
+        names_of(options.sensitive, real),
+        options.target,
+        favorable_of(real, options.target, options.favorable),
+        holdout=tables['holdout'],
+        seed=options.seed,
+    )
+    write_report(report, output)
+
+
+def write_report(report: FairnessReport, path: Path) -> None:
+    """Writes the page, and says so."""
+    report.to_html(path)
+    say(f'Wrote the report to {path}.')

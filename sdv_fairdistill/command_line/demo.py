@@ -23,7 +23,7 @@ DEMO_HOLDOUT = 0.2  # share that the demo keeps aside to look for a goal's dial
 def add_demo(commands: Any) -> None:
     """Adds the command to the subparsers of the program."""
     about = 'Fit on 70 % of a bundled table, sample as many rows, and print real beside synthetic.'
-    demo = commands.add_parser('demo', help=about, description=about)
+    demo = commands.add_parser('demo', help=about.replace('%', '%%'), description=about)
     demo.set_defaults(run=_demo)
     demo.add_argument('--table', choices=sorted(BUNDLED), default='adult', help='which table (default: adult)')
     demo.add_argument('--rows', type=whole(1), help='rows to sample (default: as many as it learns from)')

@@ -346,3 +346,12 @@ def test_the_module_runs_as_a_program(folder):
     assert failed.returncode == 2
     assert failed.stderr.startswith('python -m sdv_fairdistill: error: ')
     assert failed.stderr.count('\n') == 1
+
+
+@pytest.mark.parametrize('command', [[], ['demo'], ['fit'], ['sample'], ['report'], ['benchmark']], ids=' '.join)
+def test_every_help_can_be_printed(capsys, command):
+    with pytest.raises(SystemExit) as end:
+        main([*command, '--help'])
+
+    assert end.value.code == 0
+    assert capsys.readouterr().out.startswith('usage: ')

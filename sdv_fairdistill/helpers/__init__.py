@@ -1,1 +1,1 @@
-"""Small things that any room may use: whole files, even choices, seeds, threads; what knows another room stays out."""
+"""Small things of use anywhere: whole files, even choices, seeds, threads, old names; no part of the method."""

@@ -77,3 +77,46 @@ def test_the_plugin_adds_no_module_but_its_own():
     added = {module.partition('.')[0] for module in with_plugin - without}
     assert 'sdv_fairdistill' in added
     assert added - {'sdv_fairdistill'} - sys.stdlib_module_names == set()
+
+
+def test_everyday_names_are_within_reach():
+    script = """
+from sdv_fairdistill import FairDistillSynthesizer, FairnessReport, compare, evaluate, evaluate_fairness
+from sdv_fairdistill import evaluation, report, synthesizer
+assert (compare, evaluate) == (evaluation.compare, evaluation.evaluate)
+assert evaluate_fairness is evaluation.evaluate_fairness
+assert FairnessReport is report.FairnessReport
+assert FairDistillSynthesizer is synthesizer.FairDistillSynthesizer
+print('here')
+"""
+    assert run(script, '-W', 'error').strip() == 'here'
+
+
+def test_what_judges_rows_waits_until_it_is_asked_for():
+    script = """
+import sys, types
+import sdv_fairdistill
+ours = {name for name in sys.modules if name.startswith('sdv_fairdistill')}
+waiting = ('evaluation', 'report', 'metrics', 'plots', 'method', 'training', 'networks', 'goals.frontier', 'views')
+assert not [name for name in ours for each in waiting if name.startswith(f'sdv_fairdistill.{each}')], ours
+held = [value for name in ours for value in vars(sys.modules[name]).values()]
+parts = {value.__name__ for value in held if isinstance(value, types.ModuleType)}
+assert not [part for part in parts if part.partition('.')[0] in ('torch', 'sklearn')], parts
+assert {'evaluate', 'compare', 'evaluate_fairness', 'FairnessReport', 'datasets'} <= set(dir(sdv_fairdistill))
+assert 'sdv_fairdistill.evaluation' not in sys.modules
+sdv_fairdistill.evaluate
+assert 'sdv_fairdistill.evaluation' in sys.modules
+print('waited')
+"""
+    assert run(script).strip() == 'waited'
+
+
+def test_a_name_that_there_is_not_is_refused_as_by_any_module():
+    script = """
+import sdv_fairdistill
+try:
+    sdv_fairdistill.evaluat
+except AttributeError as error:
+    print(error)
+"""
+    assert run(script).strip() == "module 'sdv_fairdistill' has no attribute 'evaluat'"

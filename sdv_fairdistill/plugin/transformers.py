@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from rdt.transformers import BaseTransformer
 from sdv.data_processing import DataProcessor
 from sdv.data_processing.numerical_formatter import NumericalFormatter
 
-from sdv_fairdistill.encoding import LEARNED
+from sdv_fairdistill.encoding import LEARNED, DatetimeBinner
 from sdv_fairdistill.errors import FairDistillError
 
 __all__ = ['learned_columns', 'require_columns', 'without_failing_formatters']
@@ -53,7 +54,18 @@ def require_columns(
 
 
 def without_failing_formatters(processor: DataProcessor, table: pd.DataFrame) -> None:
-    """Takes away SDV's formatters of Python's own numbers: they fail, and transformers round and keep the range."""
+    """Takes away SDV's formatters of what they fail at, or make texts of, where a transformer gives the type back.
+
+    They fail at Python's own numbers and at Arrow's integers beyond 63 bits, and of dates as Python objects, or in a
+    categorical or Arrow dtype, they make texts.
+    """
+    transformers = processor._hyper_transformer.field_transformers
     for name, values in table.items():
-        if values.dtype == object and isinstance(processor.formatters.get(name), NumericalFormatter):
+        formatter = processor.formatters.get(name)
+        is_plain = isinstance(values.dtype, (np.dtype, pd.DatetimeTZDtype)) and values.dtype != object
+        if isinstance(formatter, NumericalFormatter):
+            keeps = values.dtype != object and 'uint64[pyarrow]' not in str(values.dtype)
+        else:
+            keeps = is_plain or not isinstance(transformers.get(name), DatetimeBinner)
+        if formatter is not None and not keeps:
             del processor.formatters[name]

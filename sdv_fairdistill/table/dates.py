@@ -114,10 +114,8 @@ class DateType:
     def stored(self, plain: pd.Series) -> pd.Series:
         """Gives what :meth:`plain` has given in the column's own dtype."""
         if self.content == 'number':
-            numbers = pd.to_numeric(plain.astype(object))
-            return numbers.astype(float) if numbers.isna().any() and _holds_no_missing(self.dtype) else self._typed(
-                numbers.astype('Int64')
-            )
+            numbers = pd.to_numeric(plain.astype(object)).astype('Int64')
+            return numbers.astype(float) if numbers.isna().any() and _is_integer(self.dtype) else self._typed(numbers)
         if self.content == 'date' and self.made_of is not None:
             made = [self.missing if pd.isna(value) else self._made(value) for value in plain]
             return pd.Series(made, index=plain.index, dtype=object)
@@ -131,7 +129,7 @@ class DateType:
             >>> days.spelled(pd.Timestamp('1969-07-20')), days.spelled('1969-07-20'), days.spelled('some day')
             ('20.07.1969', '20.07.1969', 'some day')
         """
-        if not pd.api.types.is_scalar(value) and not is_date(value) or pd.isna(value):
+        if (not pd.api.types.is_scalar(value) and not is_date(value)) or pd.isna(value):
             return value
         try:
             found = self.moment(value)
@@ -202,9 +200,7 @@ def _of_objects(objects: pd.Series) -> pd.Series:
 
 
 def _zone(dtype: Any) -> Any:
-    return dtype.tz if isinstance(dtype, pd.DatetimeTZDtype) else getattr(
-        getattr(dtype, 'pyarrow_dtype', None), 'tz', None
-    )
+    return getattr(getattr(dtype, 'pyarrow_dtype', dtype), 'tz', None)
 
 
 def _digits(column: pd.Series) -> pd.Series:
@@ -212,7 +208,8 @@ def _digits(column: pd.Series) -> pd.Series:
     return column.map(lambda value: None if pd.isna(value) else str(int(float(value)))).astype(object)
 
 
-def _holds_no_missing(dtype: Any) -> bool:
+def _is_integer(dtype: Any) -> bool:
+    """Tells whether a dtype is of integers that cannot be missing."""
     return isinstance(dtype, np.dtype) and dtype.kind in 'iu'
 
 

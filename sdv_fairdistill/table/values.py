@@ -63,7 +63,7 @@ def rows_with(column: pd.Series, wanted: Any, sdtype: str = 'categorical', form:
     Example:
         >>> rows_with(pd.Series([True, None, False], dtype='boolean'), np.True_).tolist()
         [True, False, False]
-        >>> rows_with(pd.Series(['31.01.2020', '01.02.2020']), pd.Timestamp('2020-02-01'), 'datetime', '%d.%m.%Y').tolist()
+        >>> rows_with(pd.Series(['31.1.2020', '1.2.2020']), pd.Timestamp('2020-02-01'), 'datetime', '%d.%m.%Y').tolist()
         [False, True]
     """
     if sdtype == 'numerical':

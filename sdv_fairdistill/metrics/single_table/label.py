@@ -14,6 +14,7 @@ from sdv_fairdistill.metrics.parity import Parity
 from sdv_fairdistill.metrics.single_table._base import FairnessMetric, lines_of, part
 from sdv_fairdistill.metrics.single_table._question import Question
 from sdv_fairdistill.metrics.spread import Spread
+from sdv_fairdistill.table.naming import names_of
 
 __all__ = ['ConditionalLabelParity', 'LabelParityDifference', 'LabelParityRatio']
 
@@ -58,12 +59,13 @@ class LabelParityDifference(FairnessMetric):
         if question.numeric:
             return cls._of_number(question, name)
         found = {}
-        for value in question.classes():
+        classes = question.classes()
+        for value, spelled in zip(classes, names_of(classes), strict=True):
             asked = question.settings
             parity = question.task(value).label_parity(
                 question.tables[name], asked.least_rows, question.generator, asked.resamples
             )
-            found[str(value)] = part(*cls._figure(parity), parity.notes, rates={RATE: lines_of(parity)})
+            found[spelled] = part(*cls._figure(parity), parity.notes, rates={RATE: lines_of(parity)})
         if not found:
             return part(np.nan, notes=[f"no row has a value of '{question.roles.target}'"], rates={}, classes={})
         return cls._worst(found) if question.roles.favorable is None else next(iter(found.values()))

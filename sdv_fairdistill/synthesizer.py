@@ -21,7 +21,7 @@ from sdv_fairdistill.plugin.conditions import UNMET, raise_if_unmet, unmet_condi
 from sdv_fairdistill.plugin.constraints import forget_combinations, joint_columns
 from sdv_fairdistill.plugin.metadata import problems_of, rare_groups_of, read_roles, sdtypes_of
 from sdv_fairdistill.plugin.places import Places
-from sdv_fairdistill.plugin.spelling import as_in_data, date_types, meet_exactly, without_missing
+from sdv_fairdistill.plugin.spelling import as_in_data, date_types, exact_integers, without_missing
 from sdv_fairdistill.plugin.transformers import learned_columns, require_columns, without_failing_formatters
 from sdv_fairdistill.table.storage import check_storage
 
@@ -361,8 +361,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
     def _sample_with_conditions(self, conditions: pd.DataFrame, *arguments: Any, **more: Any) -> pd.DataFrame:
         if not self._fitted:
             raise NotFittedError(f'{UNMET}: this synthesizer has not been fitted. Please fit it before sampling.')
-        transformers = self._data_processor._hyper_transformer.field_transformers
-        conditions = as_in_data(conditions, transformers, self._dates)
+        conditions = as_in_data(conditions, self._data_processor._hyper_transformer, getattr(self, '_dates', {}))
         return super()._sample_with_conditions(conditions, *arguments, **more)
 
     def _sample_rows(self, num_rows: int, conditions: dict | None = None, *arguments: Any, **more: Any) -> tuple:
@@ -371,7 +370,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
 
     @staticmethod
     def _filter_conditions(sampled: pd.DataFrame, conditions: dict[str, Any], float_rtol: float) -> pd.DataFrame:
-        sampled, conditions = meet_exactly(sampled, conditions)
+        sampled, conditions = exact_integers(sampled, conditions)
         return BaseSingleTableSynthesizer._filter_conditions(sampled, conditions, float_rtol)
 
     def _transform_conditions(self, condition_df: pd.DataFrame) -> pd.DataFrame:

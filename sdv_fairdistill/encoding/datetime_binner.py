@@ -85,6 +85,12 @@ class DatetimeBinner(BinnedTransformer):
         dates = self._parser.reverse_transform(pd.DataFrame({_NAME: values + self._nudge()}))[_NAME].rename(None)
         return self._type.stored(dates)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restores what was saved; older files say by the dtype alone how dates are stored."""
+        self.__dict__.update(state)
+        if '_type' not in state and '_parser' in state:
+            self._type = DateType.of_dtype(self._dtype, self._parser.datetime_format)
+
     def _nearest_categories(self, values: np.ndarray) -> pd.Series:
         """Give the categories nearest to values: a column of a categorical dtype holds no others."""
         known = self._to_floats(self._dtype.categories.to_series())

@@ -52,6 +52,7 @@ class QuantileBinner(BinnedTransformer):
     """
 
     INPUT_SDTYPE = 'numerical'
+    _ends: tuple[float, float] = (-np.inf, np.inf)  # of a column of Python's integers
 
     def __init__(
         self,
@@ -69,7 +70,7 @@ class QuantileBinner(BinnedTransformer):
         self._check_representation(values[~np.isnan(values)])
         self._dtype = data.dtype
         self._content = pd.api.types.infer_dtype(data, skipna=True) if data.dtype == object else 'floating'
-        self._ends = (data.min(), data.max()) if self._content == 'integer' else (0, 0)  # floats may lie beyond them
+        self._ends = (data.min(), data.max()) if self._content == 'integer' else QuantileBinner._ends
         return values, _DECIMAL_STEPS
 
     def _check_representation(self, present: np.ndarray) -> None:

@@ -100,7 +100,9 @@ class Schema:
             is_numpy = isinstance(column.dtype, np.dtype)
             if name in forms and (holds_dates(column) or pd.api.types.is_numeric_dtype(column.dtype)):
                 is_plain = is_numpy and column.dtype.kind == 'M'
-                changed[name] = column if is_plain else _times(column, forms[name]).dt.tz_localize(None)
+                changed[name] = (
+                    column if is_plain else read_dates(column, forms[name], coerce=True).dt.tz_localize(None)
+                )
             elif name in self.numerical and (not is_numpy or column.dtype == object or is_narrow(column.dtype)):
                 changed[name] = pd.Series(floats_of(column), index=table.index)
             elif not is_numpy:
@@ -123,15 +125,7 @@ def _numbers(column: pd.Series) -> pd.Series:
 
 
 def _seconds(column: pd.Series, form: str | None) -> pd.Series:
-    return (_times(column, form) - pd.Timestamp(0, tz='UTC')).dt.total_seconds()
-
-
-def _times(column: pd.Series, form: str | None) -> pd.Series:
-    try:
-        times = read_dates(column, form)
-        return times.dt.tz_localize('UTC') if times.dt.tz is None else times.dt.tz_convert('UTC')
-    except ValueError:
-        return pd.to_datetime(column.astype(object), format=form, errors='coerce', utc=True)
+    return (read_dates(column, form, coerce=True) - pd.Timestamp(0, tz='UTC')).dt.total_seconds()
 
 
 def _levels(column: pd.Series) -> pd.Series:

@@ -11,11 +11,10 @@ from rdt import HyperTransformer
 from sdv.cag._errors import ConstraintNotMetError
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.plugin.spelling import CLOSE, LARGE, is_missing
+from sdv_fairdistill.plugin.spelling import CLOSE, LARGE, UNMET, is_missing
 
 __all__ = ['UNMET', 'raise_if_unmet', 'unmet_conditions']
 
-UNMET = 'Unable to sample any rows for the given conditions'  # SDV hides errors of sampling that do not say these words
 FLOAT_TOLERANCE = 0.01  # SDV's own: a float is met within 1 %
 SHOWN = 8  # levels that a message lists
 

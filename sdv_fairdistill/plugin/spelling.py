@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from rdt.transformers import BaseTransformer
+from rdt import HyperTransformer
 
+from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.table.dates import DateType
 from sdv_fairdistill.table.numbers import floats_of, is_narrow
 from sdv_fairdistill.table.storage import check_names
 
-__all__ = ['CLOSE', 'LARGE', 'as_in_data', 'date_types', 'is_missing', 'meet_exactly', 'without_missing']
+__all__ = ['CLOSE', 'LARGE', 'UNMET', 'as_in_data', 'date_types', 'exact_integers', 'is_missing', 'without_missing']
 
+UNMET = 'Unable to sample any rows for the given conditions'  # SDV hides errors of sampling that do not say these words
 LARGE = 2.0**51  # above it, float64 numbers, as which columns are learned, are no longer exact
 CLOSE = 1e-12  # share of such a number by which it may be missed; it is then written as it was wanted
 
@@ -34,25 +36,25 @@ def date_types(table: pd.DataFrame, columns: Mapping[Any, Mapping[str, Any]]) ->
     }
 
 
-def as_in_data(
-    conditions: pd.DataFrame, transformers: Mapping[Any, BaseTransformer | None], dates: Mapping[str, DateType]
-) -> pd.DataFrame:
+def as_in_data(conditions: pd.DataFrame, transformer: HyperTransformer, dates: Mapping[str, DateType]) -> pd.DataFrame:
     """Gives conditions of which every value that the data have is spelled and typed as there.
 
     SDV compares drawn values with wanted ones by ``==``, so that a date spelled as text would never be met.
 
     Args:
         conditions: Wanted values, a row each.
-        transformers: The fitted transformer of each column, or None.
+        transformer: What transforms the columns.
         dates: How columns of dates are stored, those too that a constraint has replaced.
 
     Raises:
-        FairDistillError: If two columns have the same name.
+        FairDistillError: If two columns have the same name, or one has tuples.
     """
-    check_names(conditions, 'known')
+    problem = _problem(conditions)
+    if problem:
+        raise FairDistillError(f'{UNMET}: {problem}')
     result = {}
     for name, column in conditions.items():
-        reader = transformers.get(name, dates.get(str(name)))
+        reader = transformer.field_transformers.get(name, dates.get(str(name)))
         result[name] = _spelled(_plain(column), getattr(reader, 'spelled', None))
     return pd.DataFrame(result, index=conditions.index, columns=conditions.columns)
 
@@ -67,33 +69,46 @@ def without_missing(conditions: dict[Any, Any] | None, learned: Collection[str])
     return {name: value for name, value in conditions.items() if str(name) not in learned or not is_missing(value)}
 
 
-def meet_exactly(sampled: pd.DataFrame, conditions: Mapping[Any, Any]) -> tuple[pd.DataFrame, dict[Any, Any]]:
-    """Meets the conditions that SDV's ``==`` cannot: tuples, and integers that no float64 tells from their neighbours.
+def exact_integers(sampled: pd.DataFrame, conditions: Mapping[Any, Any]) -> tuple[pd.DataFrame, dict[Any, Any]]:
+    """Meets the conditions on integers that float64 does not tell from their neighbours.
 
     Args:
         sampled: Drawn rows.
         conditions: Wanted values, by column.
 
     Returns:
-        The rows that meet them, in which such integers are as they were wanted, and the conditions that are left.
+        The rows that meet them, with these integers as they were wanted, and the conditions that are left.
     """
     left = dict(conditions)
     for name, value in conditions.items():
-        if isinstance(value, tuple):
-            sampled = sampled[[drawn == value for drawn in sampled[name]]]
+        is_large = isinstance(value, (int, np.integer)) and abs(int(value)) > LARGE
+        if is_large and not pd.api.types.is_float_dtype(sampled[name].dtype):
+            sampled = sampled[np.abs(floats_of(sampled[name]) - float(value)) <= abs(float(value)) * CLOSE]
+            wanted = pd.array([int(value)] * len(sampled), dtype=sampled[name].dtype)
+            sampled = sampled.assign(**{str(name): wanted})
             del left[name]
-        elif isinstance(value, (int, np.integer)) and abs(int(value)) > LARGE:
-            near = np.abs(floats_of(sampled[name]) - float(value)) <= abs(float(value)) * CLOSE
-            sampled = sampled.assign(**{str(name): sampled[name].mask(near, value)})
     return sampled, left
+
+
+def _problem(conditions: pd.DataFrame) -> str:
+    try:
+        check_names(conditions, 'known')
+    except FairDistillError as error:
+        return str(error)
+    tuples = [name for name, column in conditions.items() if any(isinstance(value, tuple) for value in column)]
+    if tuples:
+        return (
+            f'the wanted values of {tuples} are tuples, which SDV takes for those of several columns. Give them as'
+            ' texts, here and before fitting.'
+        )
+    return ''
 
 
 def _plain(column: pd.Series) -> pd.Series:
     """What pandas cannot group by, and levels that are known to the dtype but not wanted, in plain dtypes."""
     if is_narrow(column.dtype):
         return pd.Series(floats_of(column), index=column.index)
-    is_dictionary = isinstance(column.dtype, pd.ArrowDtype) and 'dictionary' in str(column.dtype)
-    if isinstance(column.dtype, (pd.CategoricalDtype, pd.IntervalDtype)) or is_dictionary:
+    if isinstance(column.dtype, (pd.ArrowDtype, pd.CategoricalDtype, pd.IntervalDtype)):
         return column.astype(object).where(column.notna().to_numpy(), None)
     return column
 

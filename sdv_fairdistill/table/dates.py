@@ -33,15 +33,16 @@ def holds_dates(column: pd.Series) -> bool:
     return pd.api.types.is_datetime64_any_dtype(column.dtype) or isinstance(column.dtype, pd.PeriodDtype)
 
 
-def read_dates(column: pd.Series, form: str | None = None) -> pd.Series:
+def read_dates(column: pd.Series, form: str | None = None, coerce: bool = False) -> pd.Series:
     """Gives a column's dates as ``datetime64[ns]``, in the zone that they have; missing is NaT.
 
     Args:
         column: Dates of any dtype, texts, or numbers such as 20200131.
         form: The ``strftime`` format of texts and numbers; None for pandas to guess.
+        coerce: Whether all are given in UTC, and what is no date as missing.
 
     Raises:
-        ValueError: If a value is no date of that format, or none that fits into 64 bits of nanoseconds.
+        ValueError: Unless coerced, if a value is no date of that format, or none that fits into 64 bits of nanoseconds.
 
     Example:
         >>> read_dates(pd.Series([20200131.0, None]), '%Y%m%d').tolist()
@@ -49,6 +50,12 @@ def read_dates(column: pd.Series, form: str | None = None) -> pd.Series:
         >>> read_dates(pd.Series([date(1969, 7, 20)], dtype=object)).dtype
         dtype('<M8[ns]')
     """
+    if coerce:
+        try:
+            found = read_dates(column, form)
+        except ValueError:
+            return pd.to_datetime(column.astype(object), format=form, errors='coerce', utc=True)
+        return found.dt.tz_localize('UTC') if found.dt.tz is None else found.dt.tz_convert('UTC')
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(column.cat.categories.dtype)
     if isinstance(column.dtype, pd.PeriodDtype):
@@ -75,6 +82,7 @@ class DateType:
         made_of: Class of the dates in a column of Python objects.
         zone: The zone of dates as such; None for those without.
         missing: What stands for a missing date in a column of Python objects.
+        offset: How texts spell the zone: ``'+0200'``, ``'+02:00'`` or ``'Z'``.
     """
 
     dtype: Any
@@ -83,6 +91,7 @@ class DateType:
     made_of: type | None = None
     zone: tzinfo | str | None = None
     missing: Any = None
+    offset: str = '+0200'
 
     @classmethod
     def of(cls, column: pd.Series, form: str | None = None) -> DateType:
@@ -101,7 +110,19 @@ class DateType:
         first = present.iloc[0]
         is_number = not isinstance(first, str)
         text = _digits(present.head(1)).iloc[0] if is_number else first
-        return cls(column.dtype, form or guess_datetime_format(text), 'number' if is_number else 'text')
+        form = form or guess_datetime_format(text)
+        if is_number or not (form or '').endswith('%z'):
+            return cls(column.dtype, form, 'number' if is_number else 'text')
+        return cls(
+            column.dtype, form, 'text', offset='Z' if text[-1:] in 'Zz' else '+02:00' if text[-3:-2] == ':' else '+0200'
+        )
+
+    @classmethod
+    def of_dtype(cls, dtype: Any, form: str | None) -> DateType:
+        """Gives what can be said of a column from its dtype alone; Python objects are texts then."""
+        if pd.api.types.is_datetime64_any_dtype(dtype):
+            return cls(dtype, form, 'date', zone=_zone(dtype))
+        return cls(dtype, form, 'number' if pd.api.types.is_numeric_dtype(dtype) else 'text')
 
     def plain(self, column: pd.Series) -> pd.Series:
         """Gives dates as ``datetime64[ns]``, and texts and numbers as Python's texts; missing is NaT or None."""
@@ -119,6 +140,8 @@ class DateType:
         if self.content == 'date' and self.made_of is not None:
             made = [self.missing if pd.isna(value) else self._made(value) for value in plain]
             return pd.Series(made, index=plain.index, dtype=object)
+        if self.offset != '+0200':
+            plain = plain.map(self._with_offset, na_action='ignore')
         return self._typed(plain)
 
     def spelled(self, value: Any) -> Any:
@@ -138,7 +161,7 @@ class DateType:
         if self.content == 'date':
             return self._made(found)
         text = found.strftime(_portable(self.form)) if self.form else str(found)
-        return int(text) if self.content == 'number' else text
+        return int(text) if self.content == 'number' else self._with_offset(text)
 
     def moment(self, value: Any) -> pd.Timestamp:
         """Reads a date that a user spells in any way; one without a zone is in the column's.
@@ -177,6 +200,12 @@ class DateType:
             return found.to_datetime64()
         is_day = self.made_of is None and isinstance(self.dtype, pd.ArrowDtype) and self.dtype.type is date
         return found.date() if is_day else found
+
+    def _with_offset(self, text: str) -> str:
+        """Spells the zone at the end of a text as the column does; strftime knows ``'+0200'`` alone."""
+        if self.offset == 'Z':
+            return f'{text[:-5]}Z' if text.endswith('+0000') else text
+        return f'{text[:-2]}:{text[-2:]}' if self.offset == '+02:00' else text
 
     def _typed(self, plain: pd.Series) -> pd.Series:
         if isinstance(self.dtype, pd.PeriodDtype):

@@ -15,11 +15,11 @@ __all__ = ['check_names', 'check_storage']
 LEVELS = ('boolean', 'categorical', 'ordinal')
 
 
-def check_names(table: pd.DataFrame, kind: str = 'given') -> None:
+def check_names(table: Any, kind: str = 'given') -> None:
     """Checks that no two columns have the same name, as text.
 
     Args:
-        table: The rows.
+        table: The rows, of pandas or of Dask.
         kind: What they are called in the message.
 
     Raises:

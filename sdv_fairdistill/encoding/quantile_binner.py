@@ -11,7 +11,7 @@ import pandas as pd
 from sdv_fairdistill.encoding.binned import BinnedTransformer
 from sdv_fairdistill.encoding.binning import BinningConfig
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.table.numbers import floats_of
+from sdv_fairdistill.table.numbers import floats_of, is_narrow
 
 __all__ = ['QuantileBinner']
 
@@ -84,6 +84,11 @@ class QuantileBinner(BinnedTransformer):
                 f'cannot hold, {wrong[0]:g} for one; it holds the integers from {bounds.min} to {bounds.max}. '
                 "Correct the data or the metadata's computer_representation."
             )
+
+    def spelled(self, value: Any) -> Any:
+        """Give a number as the column has it: rounded as its floats are, if they are narrow."""
+        is_float = isinstance(value, (float, np.floating)) and is_narrow(self._dtype)
+        return float(floats_of(pd.Series([value], dtype=self._dtype))[0]) if is_float else value
 
     def level_token(self, value: Any) -> int | None:
         """Give the token of a number that has a bin of its own; a text, even of digits, has none."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sdv_fairdistill.errors import RoleError
 from sdv_fairdistill.table.dates import holds_dates, read_dates
 from sdv_fairdistill.table.numbers import floats_of, is_narrow
 
@@ -85,8 +86,18 @@ class Schema:
         return pd.DataFrame(columns, index=table.index)
 
     def value(self, name: str, value: Any) -> Any:
-        """Gives what :meth:`read` makes of a value of a column; missing if it cannot be read."""
-        return self.read(pd.DataFrame({column: [value] for column in self.columns}, dtype=object))[name].iloc[0]
+        """Gives what :meth:`read` makes of a value of a column.
+
+        Raises:
+            RoleError: If it cannot be read, so that its rows count as missing.
+        """
+        found = self.read(pd.DataFrame({column: [value] for column in self.columns}, dtype=object))[name].iloc[0]
+        if pd.api.types.is_scalar(found) and pd.isna(found):
+            raise RoleError(
+                f"The value {value!r} of column '{name}' cannot be read as a number or as a date between 1678 and 2261."
+                " Correct the column, or give it sdtype 'categorical' in the metadata."
+            )
+        return found
 
     def plain(self, table: pd.DataFrame) -> pd.DataFrame:
         """Gives a table whose columns are of numpy's dtypes, for those who know no others.

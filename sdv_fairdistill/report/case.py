@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 from sdv_fairdistill.errors import FairDistillError, RoleError
 from sdv_fairdistill.metrics import Grouping, Schema, Task, keys_of
 from sdv_fairdistill.table.roles import Roles
-from sdv_fairdistill.table.storage import check_names
+from sdv_fairdistill.table.storage import check_storage
 
 __all__ = ['HOLDOUT', 'REAL', 'SYNTHETIC', 'Case', 'Table']
 
@@ -89,6 +89,7 @@ class Case:
         if problems:
             raise RoleError(' '.join(problems))
         roles = roles.as_in(rows, described['columns'])
+        schema.value(roles.target, roles.favorable)
         grouping = Grouping.fit(schema.read(rows), roles.sensitive, schema.quantities, dates=schema.dates)
         task = Task(schema, roles.target, roles.favorable, grouping)
         train, tested = (
@@ -160,7 +161,7 @@ def _table(kind: str, given: Table, name: str, described: Mapping[str, Any]) -> 
         raise FairDistillError(
             f'The {kind} data are a {type(given).__name__}: give a DataFrame or {{table_name: DataFrame}}.'
         )
-    check_names(given, kind)
+    check_storage(given, described['columns'], kind)
     table = given.rename(columns=str).reset_index(drop=True)
     missing = [column for column in Schema.of(described).columns if column not in table]
     if missing:

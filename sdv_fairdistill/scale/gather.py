@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sdv_fairdistill.table.dates import read_dates
+from sdv_fairdistill.table.numbers import is_narrow
 
 __all__ = ['Kinds', 'RowGroup', 'gather', 'lacking']
 
@@ -100,8 +101,11 @@ def lacking(rows: pd.DataFrame, sample: pd.DataFrame, kinds: Kinds) -> pd.DataFr
     """
     places: set[int] = set()
     for name in kinds.levels:
-        firsts = rows[name].astype(object).drop_duplicates()  # of all dtypes it is objects that can be compared
-        places.update(firsts.index[~firsts.isin(sample[name].astype(object))])
+        column, known = (
+            part[name].astype(object) if is_narrow(part[name].dtype) else part[name] for part in (rows, sample)
+        )
+        firsts = column.drop_duplicates()  # which pandas does not know for 16 bits
+        places.update(firsts.index[~firsts.isin(known)])
     there = kinds.ordered(sample)
     for name, values in kinds.ordered(rows).items():
         known = there[name].dropna()

@@ -63,7 +63,8 @@ def read_dates(column: pd.Series, form: str | None = None, coerce: bool = False)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         zone = _zone(column.dtype)
         return column.astype('datetime64[ns]' if zone is None else pd.DatetimeTZDtype('ns', zone))
-    if pd.api.types.is_numeric_dtype(column.dtype):
+    numbers = ('integer', 'floating', 'mixed-integer-float')
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.infer_dtype(column, skipna=True) in numbers:
         column = _digits(column)
     objects = column.astype(object).where(column.notna().to_numpy(), None)
     if holds_dates(objects):

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sdv_fairdistill.errors import RoleError
 from sdv_fairdistill.table.naming import JOINT, MISSING, names_of
+from sdv_fairdistill.table.numbers import floats_of, is_narrow
 from sdv_fairdistill.table.values import level_index, rows_with
 
 __all__ = ['Roles']
@@ -127,12 +128,19 @@ class Roles:
                 )
         if self.favorable is not None and self.target in table and not found:
             values = table[self.target]
-            if not self.are_favorable(values, _about(self.target, columns or {})).any():
-                present = values.value_counts(dropna=False).index[:SHOWN].tolist()
+            held = values[self.are_favorable(values, _about(self.target, columns or {}))]
+            present = f'{values.value_counts(dropna=False).index[:SHOWN].tolist()}'
+            present += ' and others' if values.nunique(dropna=False) > SHOWN else ''
+            if held.empty:
                 found.append(
                     f"favorable_value={self.favorable!r} never occurs in column '{self.target}', whose values are"
-                    f' {present}{" and others" if values.nunique(dropna=False) > SHOWN else ""}.'
-                    ' Name one of them, spelled and typed as in the data.'
+                    f' {present}. Name one of them, spelled and typed as in the data.'
+                )
+            elif held.nunique() > 1 and pd.api.types.is_integer_dtype(held.infer_objects().dtype):
+                found.append(
+                    f"favorable_value={self.favorable!r} is one of several values in column '{self.target}' that are"
+                    f' the same as floats, as which numbers are learned: {present}. Give the column sdtype'
+                    " 'categorical'."
                 )
         return found
 
@@ -146,8 +154,10 @@ class Roles:
         if self.favorable is None or self.target not in table:
             return self
         labels = table[self.target]
-        held = labels[self.are_favorable(labels, _about(self.target, columns))].astype(object)
-        return replace(self, favorable=held.iloc[0]) if len(held) else self
+        held = labels[self.are_favorable(labels, _about(self.target, columns))].head(1)
+        if is_narrow(labels.dtype):
+            held = pd.Series(floats_of(held))
+        return replace(self, favorable=held.astype(object).iloc[0]) if len(held) else self
 
     def are_favorable(self, labels: pd.Series, about: Mapping[str, Any]) -> np.ndarray:
         """Tells which labels ``(rows,)`` are the desired one, however it was spelled; missing ones are not.

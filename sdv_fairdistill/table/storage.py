@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.table.dates import EARLIEST, LATEST, holds_dates, read_dates
+from sdv_fairdistill.table.dates import EARLIEST, LATEST, read_dates
 
 __all__ = ['check_names', 'check_storage']
 
@@ -34,25 +34,26 @@ def check_names(table: Any, kind: str = 'given') -> None:
         )
 
 
-def check_storage(table: Any, columns: Mapping[Any, Mapping[str, Any]]) -> None:
+def check_storage(table: Any, columns: Mapping[Any, Mapping[str, Any]], kind: str = 'given') -> None:
     """Checks the names of columns, and their dtypes against their sdtypes.
 
     Args:
         table: The rows; what is no table is left to others to refuse.
         columns: SDV's description of each column, by name.
+        kind: What the rows are called in messages.
 
     Raises:
-        FairDistillError: If a column can be neither learned nor given back as it is.
+        FairDistillError: If two columns have the same name, or a column can be neither learned nor given back as it is.
     """
     if not isinstance(table, pd.DataFrame):
         return
-    check_names(table)
+    check_names(table, kind)
     described = {str(name): about for name, about in columns.items()}
     for label, column in table.items():
         about = described.get(str(label), {})
         problem = _problem(column, about.get('sdtype'), about.get('datetime_format'))
         if problem:
-            raise FairDistillError(f"Column '{label}' {problem}")
+            raise FairDistillError(f"Column '{label}' of the {kind} data {problem}")
 
 
 def _problem(column: pd.Series, sdtype: str | None, form: str | None) -> str:
@@ -68,13 +69,13 @@ def _problem(column: pd.Series, sdtype: str | None, form: str | None) -> str:
             'holds lists or other values that can change, which are no levels. Convert them to texts or tuples, or give'
             " the column sdtype 'unknown'."
         )
-    if sdtype == 'datetime' and holds_dates(column):
+    if sdtype == 'datetime' and pd.api.types.infer_dtype(column, skipna=True) != 'string':
         try:
             read_dates(column, form)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             return (
-                f'has dates that cannot be learned ({error}): they must lie between {EARLIEST.date()} and'
-                f' {LATEST.date()}. Replace them, such as by missing values.'
+                f'cannot be read as dates ({error}). Give dates, or texts of them, between {EARLIEST.date()} and'
+                f' {LATEST.date()}; others can be left missing.'
             )
     return ''
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sdv_fairdistill.table.dates import DateType, is_date, read_dates
-from sdv_fairdistill.table.numbers import floats_of
+from sdv_fairdistill.table.numbers import floats_of, is_narrow
 
 __all__ = ['level_index', 'place_of', 'rows_with']
 
@@ -67,8 +67,7 @@ def rows_with(column: pd.Series, wanted: Any, sdtype: str = 'categorical', form:
         [False, True]
     """
     if sdtype == 'numerical':
-        number = np.nan if isinstance(wanted, str) or is_date(wanted) else floats_of(pd.Series([wanted]))[0]
-        return floats_of(column) == number
+        return floats_of(column) == _number(column, wanted)
     if sdtype == 'datetime':
         try:
             return (read_dates(column, form) == DateType.of(column, form).moment(wanted)).to_numpy(dtype=bool)
@@ -82,11 +81,22 @@ def rows_with(column: pd.Series, wanted: Any, sdtype: str = 'categorical', form:
     return held
 
 
+def _number(column: pd.Series, wanted: Any) -> float:
+    """The number that a user means, as the column's dtype stores it; NaN for a text or a date."""
+    if isinstance(wanted, str) or is_date(wanted):
+        return np.nan
+    stored = pd.Series([wanted])
+    return floats_of(stored.astype(column.dtype) if is_narrow(column.dtype) else stored)[0]
+
+
 def _is_meant(level: Any, wanted: Any) -> bool:
     if is_date(level) and (is_date(wanted) or isinstance(wanted, str)):
         stored = DateType.of(pd.Series([level], dtype=object))
         return bool(stored.spelled(wanted) == level)
-    if isinstance(level, float) and isinstance(wanted, (float, np.floating)):
-        narrow = [kind for kind in (np.float16, np.float32) if kind(level) == level]
-        return any(kind(wanted) == kind(level) for kind in narrow)
+    if isinstance(level, (float, np.floating)) and isinstance(wanted, (float, np.floating)):
+        with np.errstate(over='ignore'):
+            narrow = [(kind(level), kind(wanted)) for kind in (np.float16, np.float32)]
+        return any(
+            one == other and (float(one) == float(level) or float(other) == float(wanted)) for one, other in narrow
+        )
     return isinstance(wanted, str) and not isinstance(level, (str, bytes, Number)) and str(level) == wanted

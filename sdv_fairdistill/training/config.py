@@ -117,6 +117,14 @@ class FitConfig:
     quality_weight: float = 3.0
     utility_weight: float = 1.0
     student_independence_weight: float = 60.0
+    least_repair_rows: int = 20_000
+    most_repair_rows: int = 40_000
+    repair_features: int = 64
+    repair_hidden: int = 48
+    repair_steps: int = 300
+    repair_batch: int = 1_024
+    repair_learning_rate: float = 1e-2
+    repair_decay: float = 1e-2
 
     def with_epochs(self, epochs: int | None) -> FitConfig:
         """Gives the same numbers with exactly so many passes over the data; None leaves them as they are."""

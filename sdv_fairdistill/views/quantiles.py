@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import rankdata
 
-__all__ = ['to_barycenter', 'to_pooled']
+__all__ = ['respread', 'to_barycenter', 'to_pooled']
 
 KNOTS = 1001  # quantiles of a score; finer steps than any group's size can tell
 PRIOR_ROWS = 10  # pooled rows mixed into a group's quantiles, so that a handful of people does not make a map
@@ -27,6 +27,27 @@ def to_barycenter(score: np.ndarray, groups: np.ndarray) -> np.ndarray:
         ranks = own * (rankdata(score[rows]) - 0.5) / len(rows) + (1 - own) * pooled_ranks[rows]
         repaired[rows] = np.interp(ranks, levels, barycenter)
     return repaired
+
+
+def respread(repaired: np.ndarray, like: np.ndarray, share: float) -> np.ndarray:
+    """Moves repaired scores ``(rows,)`` a part of the way to the spread of others ``(rows,)``; their order is kept.
+
+    What makes scores alike narrows them, and labels drawn from narrow scores are noise below every model's threshold.
+
+    Args:
+        repaired: Scores, alike in all groups.
+        like: Scores as they were.
+        share: How far to go, 0 to 1.
+    """
+    levels = np.linspace(0, 1, KNOTS)
+    wider = np.interp(repaired, *_increasing(np.quantile(repaired, levels), np.quantile(like, levels)))
+    return (1 - share) * repaired + share * wider
+
+
+def _increasing(knots: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gives distinct knots in ascending order, each with the mean of its values."""
+    distinct, place = np.unique(knots, return_inverse=True)
+    return distinct, np.bincount(place, values) / np.bincount(place)
 
 
 def to_pooled(labels: np.ndarray, groups: np.ndarray, generator: np.random.Generator, missing: int = -1) -> np.ndarray:

@@ -1,0 +1,214 @@
+"""The last stage: what notions want of the labels of rows that the student draws, learned by a small network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sdv_fairdistill.networks.fair_vae import Student
+from sdv_fairdistill.networks.repairer import Repairer
+from sdv_fairdistill.sampling.generators import Generators
+from sdv_fairdistill.sampling.repair import ClassChange, LabelChange, RankChange
+from sdv_fairdistill.sampling.repairs import Repair, Repairs, RepairSizes
+from sdv_fairdistill.sampling.rows import Source, draw_rows
+from sdv_fairdistill.table.groups import Groups, middle_ranks
+from sdv_fairdistill.table.layout import Layout
+from sdv_fairdistill.training.config import FitConfig
+from sdv_fairdistill.training.loop import Losses, Plan, batches, train
+from sdv_fairdistill.views import NOTIONS, Evidence, Mixture, is_relabelled, strata_of
+from sdv_fairdistill.views.boosted import LIKENESS_TREES, Boosted, cross_scores
+
+__all__ = ['LabelScores', 'learn_repairs']
+
+
+class LabelScores:
+    """Scores of the label and of the group, learned from real rows, for any rows.
+
+    Args:
+        tokens: Token table ``(rows, columns)`` of the real rows.
+        group: Their groups ``(rows,)``.
+        groups: The groups.
+        layout: Roles of the columns; it has a target.
+        notions: Names of the notions that the scores are for: only what these need is learned.
+        seed: Decides what is random.
+    """
+
+    def __init__(
+        self, tokens: np.ndarray, group: np.ndarray, groups: Groups, layout: Layout, notions: Sequence[str], seed: int
+    ) -> None:
+        self.groups, self.layout, self.seed = groups, layout, seed
+        self.missing = layout.missing_of(layout.target)
+        others, everything = list(layout.drawn), [*layout.drawn, *layout.sensitive]
+        labels = tokens[:, layout.target].astype(np.int64)
+        self.ranks, self.outputs = None, layout.classes
+        known = np.ones(len(labels), dtype=bool)
+        if layout.ordered[layout.target]:
+            self.ranks, self.outputs = middle_ranks(labels, layout.classes, self.missing), 1
+            known = labels != self.missing
+        aware = [reads_sensitive(name) for name in notions]
+        learned = (tokens[known], self.numbers(labels)[known])
+        self.own = Boosted(*learned, everything, layout, self.outputs, seed) if any(aware) else None
+        self.unaware = Boosted(*learned, others, layout, self.outputs, seed) if not all(aware) else None
+        self.likeness = None
+        if self.unaware is not None:
+            self.likeness = Boosted(tokens, group, others, layout, groups.count, seed, LIKENESS_TREES)
+
+    def numbers(self, labels: np.ndarray) -> np.ndarray:
+        """Gives what is scored of labels ``(rows,)``: their classes, or their ranks."""
+        return labels if self.ranks is None else self.ranks[labels]
+
+    def evidence(self, tokens: np.ndarray, group: np.ndarray) -> Evidence:
+        """Gives what notions repair from, of any rows: token table ``(rows, columns)`` and groups ``(rows,)``."""
+        nothing = np.zeros((len(tokens), 0))
+        return Evidence(
+            labels=tokens[:, self.layout.target].astype(np.int64),
+            score=nothing if self.own is None else self.own.of(tokens),
+            blind=nothing,
+            groups=group,
+            strata=strata_of(tokens, self.layout),
+            seed=self.seed,
+            missing=self.missing,
+            unaware=None if self.unaware is None else self.unaware.of(tokens),
+            likeness=None if self.likeness is None else self.likeness.of(tokens),
+        )
+
+
+def reads_sensitive(notion: str) -> bool:
+    """Tells whether the score of a notion that changes labels reads the sensitive columns."""
+    kind = NOTIONS[notion]
+    return NOTIONS[kind.view].reads_sensitive if issubclass(kind, Mixture) else kind.reads_sensitive
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """Rows that the student drew, and what the network is to say of them."""
+
+    tokens: Tensor
+    sensitive: Tensor
+    targets: list[Tensor]
+
+
+def learn_repairs(
+    student: Student,
+    tokens: np.ndarray,
+    group: np.ndarray,
+    groups: Groups,
+    layout: Layout,
+    notions: Sequence[str],
+    config: FitConfig,
+    generator: torch.Generator,
+    seed: int,
+    verbose: bool,
+) -> tuple[Repairs | None, dict[str, tuple[str, float]]]:
+    """Learns how each notion changes the labels of the rows that a student draws.
+
+    Scores of the label are boosted from the real rows and read off drawn ones; the notion repairs them there. A network
+    then learns the repaired scores and, so that labels are changed as little as they can be, the score that the drawn
+    labels follow themselves: distillation again, of the repair.
+
+    Args:
+        student: The trained student, with a raw view.
+        tokens: Token table ``(rows, columns)`` of the real rows.
+        group: Their groups ``(rows,)``.
+        groups: The groups.
+        layout: Roles of the columns.
+        notions: Names of the notions; those that change no labels are left out.
+        config: Numbers of the fit.
+        generator: Draws batches.
+        seed: Decides everything else that is random.
+        verbose: Whether to show a progress bar.
+
+    Returns:
+        The repairs, None if there are none; and for each notion the name of the one whose repair it uses, with the
+        share of rows that it changes at dial 1.
+    """
+    notions = [name for name in notions if is_relabelled(name)]
+    if not notions or layout.target is None or groups.count < 2:
+        return None, {}
+    mixtures = [name for name in notions if issubclass(NOTIONS[name], Mixture)]
+    names = list(dict.fromkeys(NOTIONS[name].view if name in mixtures else name for name in notions))
+    device = student.sampler.means.device
+    scores = LabelScores(tokens, group, groups, layout, names, seed)
+    count = int(np.clip(2 * len(tokens), config.least_repair_rows, config.most_repair_rows))
+    drawn = draw_rows(Source(student, layout, groups, 0, 0.0), count, Generators.of(seed, device))
+    drawn_group = groups.of(drawn[:, layout.sensitive])
+    evidence = scores.evidence(drawn, drawn_group)
+    known = evidence.labels != (scores.missing if scores.ranks is not None else -1)
+    own = np.empty((count, scores.outputs))
+    columns = [*layout.drawn, *layout.sensitive]
+    own[known] = cross_scores(
+        drawn[known], scores.numbers(evidence.labels)[known], columns, layout, scores.outputs, seed
+    )
+    own[~known] = own[known].mean(0)
+    repaired = {name: NOTIONS[name]().repair_score(evidence) for name in names}
+    recipes = {name: (name, 1.0) for name in names}
+    for name in mixtures:
+        recipes[name] = (NOTIONS[name].view, NOTIONS[name]().share(evidence, repaired[NOTIONS[name].view]))
+
+    sizes = RepairSizes(
+        layout.drawn_cardinalities,
+        groups.width,
+        scores.outputs,
+        (True, *map(reads_sensitive, names)),
+        config.repair_features,
+        config.repair_hidden,
+    )
+    network = sizes.build().to(device)
+    lesson = _Lesson(
+        torch.from_numpy(drawn[:, layout.drawn].astype(np.int64)).to(device),
+        torch.from_numpy(groups.features(drawn[:, layout.sensitive])).to(device),
+        [torch.from_numpy(score).float().to(device) for score in (own, *repaired.values())],
+    )
+    _teach(network, lesson, config, generator, verbose)
+    heads = {name: number for number, name in enumerate(names, start=1)}
+    shares = np.bincount(tokens[:, layout.target], minlength=layout.classes) / len(tokens)
+    changes: dict[str, LabelChange] = {}
+    for name in names:
+        scored = Repair(network, heads[name], None).scores(lesson.tokens, lesson.sensitive)
+        if scores.ranks is None:
+            rates = np.tile(shares, (groups.count, 1))
+            changes[name] = ClassChange.of(evidence.labels, *scored, drawn_group, rates)
+        else:
+            changes[name] = RankChange.of(
+                evidence.labels, *scored, drawn_group, scores.ranks, scores.missing, groups.count
+            )
+    return Repairs(network, sizes, heads, changes), {name: recipes[name] for name in notions}
+
+
+def _teach(
+    network: Repairer, lesson: _Lesson, config: FitConfig, generator: torch.Generator, verbose: bool
+) -> list[dict]:
+    plan = Plan(
+        'Repair',
+        config.repair_steps,
+        config.repair_learning_rate,
+        config.warm_up,
+        config.clip_norm,
+        config.repair_decay,
+        verbose,
+    )
+
+    def step(batch: Tensor, _: float) -> Losses:
+        given = network(lesson.tokens[batch], lesson.sensitive[batch])
+        parts = [
+            _loss(output, target[batch]) for output, target in zip(given, lesson.targets, strict=True)
+        ]
+        return {'Loss': torch.stack(parts).sum()}
+
+    rows = len(lesson.tokens)
+    return train(network, step, _batches(rows, config, generator, lesson.tokens.device), plan)
+
+
+def _batches(rows: int, config: FitConfig, generator: torch.Generator, device: torch.device) -> Iterator[Tensor]:
+    return batches(rows, min(config.repair_batch, rows), generator, device)
+
+
+def _loss(output: Tensor, target: Tensor) -> Tensor:
+    """Gives the cross-entropy of class probabilities, or the squared error of expected ranks in units of a rank's."""
+    if output.shape[1] > 1:
+        return -(target * output.log_softmax(1)).sum(1).mean()
+    return 12 * (output - target).square().mean()

@@ -1,0 +1,79 @@
+"""Scores by boosting that learns from some rows and scores others, such as drawn ones; out of fold is in ``score``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+from sdv_fairdistill.table.layout import Layout
+from sdv_fairdistill.views.score import MOST_ROWS, boosting
+
+__all__ = ['Boosted', 'cross_scores']
+
+LIKENESS_TREES = 300  # of all groups together: who looks like which group is a smooth matter
+LEAST_ROUNDS = 15
+LEAST_ROWS = 10  # rows below which there is nothing to learn, and the mean is the score
+
+
+class Boosted:
+    """A boosting model of one column of tokens given others.
+
+    Args:
+        tokens: Token table ``(rows, columns)`` to learn from.
+        target: What to score ``(rows,)``: classes, or numbers.
+        features: Columns that the score may read.
+        layout: Says which columns are in order.
+        outputs: Number of classes; 1 for numbers.
+        seed: Decides what is random.
+        trees: Most trees of all classes together; None for as many as a label score has.
+    """
+
+    def __init__(
+        self,
+        tokens: np.ndarray,
+        target: np.ndarray,
+        features: Sequence[int],
+        layout: Layout,
+        outputs: int,
+        seed: int,
+        trees: int | None = None,
+    ) -> None:
+        self.features, self.outputs, self.model = list(features), outputs, None
+        if outputs == 1:
+            self.mean = np.array([target.mean()])
+        else:
+            self.mean = np.bincount(target, minlength=outputs) / len(target)
+        if not self.features or len(tokens) < LEAST_ROWS or len(np.unique(target)) < 2:
+            return
+        if len(tokens) > MOST_ROWS:
+            rows = np.random.default_rng(seed).choice(len(tokens), MOST_ROWS, replace=False)
+            tokens, target = tokens[rows], target[rows]
+        categorical = layout.categorical(self.features)
+        self.model = boosting(target if outputs > 1 else None, len(tokens), categorical, seed)
+        if trees is not None and outputs > 2:
+            self.model.set_params(max_iter=max(LEAST_ROUNDS, trees // outputs), learning_rate=0.15)
+        self.model.fit(tokens[:, self.features], target)
+
+    def of(self, tokens: np.ndarray) -> np.ndarray:
+        """Scores a token table: probabilities of the classes ``(rows, classes)``, or expected numbers ``(rows, 1)``."""
+        result = np.tile(self.mean, (len(tokens), 1))
+        if isinstance(self.model, HistGradientBoostingRegressor):
+            return self.model.predict(tokens[:, self.features])[:, None]
+        if isinstance(self.model, HistGradientBoostingClassifier):
+            result[:] = 0
+            result[:, self.model.classes_] = self.model.predict_proba(tokens[:, self.features])
+        return result
+
+
+def cross_scores(
+    tokens: np.ndarray, target: np.ndarray, features: Sequence[int], layout: Layout, outputs: int, seed: int
+) -> np.ndarray:
+    """Scores each half of some rows by a model of the other half; see :class:`Boosted`."""
+    half = np.random.default_rng(seed).permutation(len(tokens)) % 2 == 0
+    result = np.empty((len(tokens), outputs))
+    for learned in (half, ~half):
+        model = Boosted(tokens[learned], target[learned], features, layout, outputs, seed)
+        result[~learned] = model.of(tokens[~learned])
+    return result

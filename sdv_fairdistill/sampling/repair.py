@@ -82,9 +82,7 @@ class ClassChange(LabelChange):
                 moves[number, drawn] = scaled[label[rows] == drawn].mean(0)
         return cls(rates, factors, moves)
 
-    def probabilities(
-        self, label: np.ndarray, own: np.ndarray, repaired: np.ndarray, group: np.ndarray
-    ) -> np.ndarray:
+    def probabilities(self, label: np.ndarray, own: np.ndarray, repaired: np.ndarray, group: np.ndarray) -> np.ndarray:
         """Gives the probabilities of the changed classes ``(rows, classes)``."""
         return _scaled(couple(own, repaired, label), self.factors[group])
 

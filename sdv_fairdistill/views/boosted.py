@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.base import clone
 
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.views.score import MOST_ROWS, boosting
@@ -14,6 +14,7 @@ __all__ = ['Boosted', 'cross_scores']
 
 LIKENESS_TREES = 300  # of all groups together: who looks like which group is a smooth matter
 LEAST_ROUNDS = 15
+ADDITIVE = 0.05  # weight of the additive score: it parts rows of one score by how much speaks for the label, all told
 LEAST_ROWS = 10  # rows below which there is nothing to learn, and the mean is the score
 
 
@@ -28,6 +29,8 @@ class Boosted:
         outputs: Number of classes; 1 for numbers.
         seed: Decides what is random.
         trees: Most trees of all classes together; None for as many as a label score has.
+        additive: Whether a score of single columns, added up, is mixed in: scores that tie would be moved as one block,
+            and what should be a choice of people becomes noise that no model learns.
     """
 
     def __init__(
@@ -39,8 +42,9 @@ class Boosted:
         outputs: int,
         seed: int,
         trees: int | None = None,
+        additive: bool = False,
     ) -> None:
-        self.features, self.outputs, self.model = list(features), outputs, None
+        self.features, self.outputs, self.models = list(features), outputs, []
         if outputs == 1:
             self.mean = np.array([target.mean()])
         else:
@@ -51,19 +55,25 @@ class Boosted:
             rows = np.random.default_rng(seed).choice(len(tokens), MOST_ROWS, replace=False)
             tokens, target = tokens[rows], target[rows]
         categorical = layout.categorical(self.features)
-        self.model = boosting(target if outputs > 1 else None, len(tokens), categorical, seed)
+        model = boosting(target if outputs > 1 else None, len(tokens), categorical, seed)
         if trees is not None and outputs > 2:
-            self.model.set_params(max_iter=max(LEAST_ROUNDS, trees // outputs), learning_rate=0.15)
-        self.model.fit(tokens[:, self.features], target)
+            model.set_params(max_iter=max(LEAST_ROUNDS, trees // outputs), learning_rate=0.15)
+        self.models = [(1 - ADDITIVE if additive else 1.0, model)]
+        if additive:
+            self.models.append((ADDITIVE, clone(model).set_params(max_leaf_nodes=2, learning_rate=0.2)))
+        for _, model in self.models:
+            model.fit(tokens[:, self.features], target)
 
     def of(self, tokens: np.ndarray) -> np.ndarray:
         """Scores a token table: probabilities of the classes ``(rows, classes)``, or expected numbers ``(rows, 1)``."""
-        result = np.tile(self.mean, (len(tokens), 1))
-        if isinstance(self.model, HistGradientBoostingRegressor):
-            return self.model.predict(tokens[:, self.features])[:, None]
-        if isinstance(self.model, HistGradientBoostingClassifier):
-            result[:] = 0
-            result[:, self.model.classes_] = self.model.predict_proba(tokens[:, self.features])
+        if not self.models:
+            return np.tile(self.mean, (len(tokens), 1))
+        result, inputs = np.zeros((len(tokens), self.outputs)), tokens[:, self.features]
+        for weight, model in self.models:
+            if self.outputs == 1:
+                result[:, 0] += weight * model.predict(inputs)
+            else:
+                result[:, model.classes_] += weight * model.predict_proba(inputs)
         return result
 
 

@@ -11,7 +11,9 @@ __all__ = ['level_sets']
 THRESHOLDS = 50  # with 100 the repaired scores of Adult move by .002
 SMOOTHING = 0.01  # width of a step, in units of the score: the dual gets a gradient, and no tie is moved as one block
 MOST_ROWS = 20_000  # that multipliers are found from; more move them by less than a score is known
-PRIOR_ROWS = 50  # rows for which a group's own likeness counts half; small groups lean on the whole
+PRIOR_ROWS = (
+    10  # over a group's rows, times how far its scores are moved, is the gap that is left: small ones lean on all
+)
 
 
 def level_sets(score: np.ndarray, likeness: np.ndarray) -> np.ndarray:
@@ -22,6 +24,7 @@ def level_sets(score: np.ndarray, likeness: np.ndarray) -> np.ndarray:
     group :math:`k`, :math:`\pi_k` its share and :math:`\sum_k \lambda_k = 0` (Menon and Williamson, 2018). The
     multipliers minimise the convex dual :math:`E\,(r - t - \sum_k \lambda_k q_k / \pi_k)_+`, and the repaired score is
     the share of thresholds at which a row is selected (Gaucher, Schreuder and Chzhen, 2023; Divol and Gaucher, 2024).
+    Multipliers of small groups are drawn towards 0.
 
     Args:
         score: Scores given the columns that are not sensitive ``(rows,)``, from 0 to 1.
@@ -35,25 +38,34 @@ def level_sets(score: np.ndarray, likeness: np.ndarray) -> np.ndarray:
         >>> level_sets(score, likeness).round(1).tolist()
         [0.5, 0.5, 0.5, 0.5]
     """
-    shares = likeness.mean(0)
-    sizes = shares * len(likeness)
-    trust = sizes / (sizes + PRIOR_ROWS)
-    relative = 1 + trust * (likeness / np.maximum(shares, 1e-12) - 1)
+    shares = np.maximum(likeness.mean(0), 1e-12)
+    relative = likeness / shares
     contrasts = relative[:, :-1] - relative[:, -1:]  # the last multiplier is minus the sum of the others
+    pull = PRIOR_ROWS / (shares**2 * len(likeness))
     step = max(1, len(score) // MOST_ROWS)
     multipliers = np.zeros(contrasts.shape[1])
     repaired = np.zeros(len(score))
     for threshold in (np.arange(THRESHOLDS) + 0.5) / THRESHOLDS:
-        multipliers = _dual_minimum(score[::step] - threshold, contrasts[::step], multipliers)
+        multipliers = _dual_minimum(score[::step] - threshold, contrasts[::step], pull, multipliers)
         repaired += expit((score - threshold - contrasts @ multipliers) / SMOOTHING)
     return repaired / THRESHOLDS
 
 
-def _dual_minimum(margin: np.ndarray, contrasts: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Gives the multipliers ``(groups - 1,)`` at which the mean of the smoothed positive parts is least."""
+def _dual_minimum(margin: np.ndarray, contrasts: np.ndarray, pull: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Gives the multipliers ``(groups - 1,)`` at which the mean of the smoothed positive parts is least.
+
+    Args:
+        margin: Score less threshold ``(rows,)``.
+        contrasts: What each multiplier is taken times ``(rows, groups - 1)``.
+        pull: Weight of the square of each group's multiplier ``(groups,)``.
+        start: Where to begin.
+    """
 
     def dual(multipliers: np.ndarray) -> tuple[float, np.ndarray]:
         margins = (margin - contrasts @ multipliers) / SMOOTHING
-        return SMOOTHING * np.logaddexp(0, margins).mean(), -(expit(margins) @ contrasts) / len(margins)
+        last = -multipliers.sum()
+        value = SMOOTHING * np.logaddexp(0, margins).mean() + 0.5 * (pull[:-1] @ multipliers**2 + pull[-1] * last**2)
+        slope = pull[:-1] * multipliers - pull[-1] * last - (expit(margins) @ contrasts) / len(margins)
+        return value, slope
 
     return minimize(dual, start, jac=True, method='L-BFGS-B').x

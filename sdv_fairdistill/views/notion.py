@@ -36,6 +36,8 @@ class Evidence:
         missing: The bin of missing numbers or dates, which has no place in their order; -1 if there is none.
         unaware: The score given the columns that are not sensitive, of the shape of ``score``; None if no notion asks.
         likeness: Probabilities of the groups given the same columns ``(rows, groups)``; None likewise.
+        unaware_repaired: Of a notion that is mixed, what its repaired score comes to given the same columns ``(rows,
+            classes)``: what a model that does not see the sensitive ones would learn of it. None likewise.
     """
 
     labels: np.ndarray
@@ -47,6 +49,7 @@ class Evidence:
     missing: int = -1
     unaware: np.ndarray | None = None
     likeness: np.ndarray | None = None
+    unaware_repaired: np.ndarray | None = None
 
 
 class Notion(ABC):

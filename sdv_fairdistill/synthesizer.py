@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 
 __all__ = ['FairDistillSynthesizer']
 
-DEFAULT_NOTION = 'demographic_parity'
+DEFAULT_NOTION = 'blind_parity'
 LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
 
 
 class FairDistillSynthesizer(BaseSingleTableSynthesizer):
     """Fair synthetic rows of a single table.
 
-    The table's label is repaired so that it no longer depends on the sensitive columns; a teacher (a fair variational
-    autoencoder) learns the raw and the repaired label together in a latent space that is independent of the sensitive
-    columns; a small student is distilled from it in that latent space and draws the rows. After Sikder,
-    Ramachandranpillai, de Leng and Heintz, "Generating Synthetic Fair Syntax-agnostic Data by Learning and Distilling
-    Fair Representation" (arXiv 2408.10755).
+    A teacher (a fair variational autoencoder) learns the table in a latent space that is independent of the sensitive
+    columns; a small student is distilled from it in that latent space and draws the rows; their labels are then changed
+    so that the chosen notion of fairness holds, by as little as it takes. After Sikder, Ramachandranpillai, de Leng and
+    Heintz, "Generating Synthetic Fair Syntax-agnostic Data by Learning and Distilling Fair Representation" (arXiv
+    2408.10755).
 
     Takes the place of :class:`sdv.single_table.CTGANSynthesizer`. Without sensitive columns or without a target it is a
     plain synthesizer, and says so once.
@@ -51,9 +51,10 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         favorable_value: The label's desired value; it must occur in the data. Reports need it, the repair does not.
         dial: How far to go from the data as it is (0) to where the notion holds (1). Can be changed at any time with
             :meth:`set_fairness`, without a new fit.
-        notion: The notion of fairness of the next samples: ``'demographic_parity'``, ``'conditional_parity'``,
-            ``'unawareness'``, ``'equalized_odds'``, or one that was registered. Can be changed likewise, to any of
-            ``notions``.
+        notion: The notion of fairness of the next samples: ``'blind_parity'`` (models select all groups alike whether
+            they see the sensitive columns or not), ``'demographic_parity'`` (models that see them do),
+            ``'conditional_parity'``, ``'unawareness'``, ``'equalized_odds'``, or one that was registered. Can be
+            changed likewise, to any of ``notions``.
         notions: The notions that are learned, all in one fit; None for the one of ``notion``.
         admissible_columns: Columns through which the label may depend on the sensitive ones, for conditional parity.
         holdout_share: Share of the rows that a fit keeps aside, so that :meth:`set_fairness` can be given a goal. At

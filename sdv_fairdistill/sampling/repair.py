@@ -144,6 +144,7 @@ class RankChange(LabelChange):
         cumulative: Share of the present labels up to each one ``(classes,)``.
         reached: Quantiles of the moved ranks of each group ``(groups, knots)``, which become the pooled ranks.
         shifts: Quantiles of how far ranks are moved in each group ``(groups, levels)``.
+        residuals: Quantiles of how far ranks are from the expected ones in each group ``(groups, levels)``.
         missing: The label that stands for a missing one; -1 if there is none.
         present: Share of present labels in each group, and in all ``(groups + 1,)``.
     """
@@ -152,6 +153,7 @@ class RankChange(LabelChange):
     cumulative: np.ndarray
     reached: np.ndarray
     shifts: np.ndarray
+    residuals: np.ndarray
     missing: int
     present: np.ndarray
 
@@ -165,25 +167,28 @@ class RankChange(LabelChange):
         ranks: np.ndarray,
         missing: int,
         groups: int,
+        generator: np.random.Generator,
     ) -> RankChange:
         """Learns from rows that were drawn for it; see :class:`LabelChange`."""
         known = label != missing
         counts = np.bincount(label[known], minlength=len(ranks))
-        shift = (repaired - own)[:, 0]
-        moved = ranks[label] + shift
-        knots = np.linspace(0, 1, 1 + min(1_000, max(LEVELS, len(label) // 50)))
-        everyone = np.quantile(moved[known], knots)
+        cumulative = counts.cumsum() / counts.sum()
+        shift, inside = (repaired - own)[:, 0], _inside(label, cumulative, generator)
+        knots, levels = np.linspace(0, 1, 1 + min(1_000, max(LEVELS, len(label) // 50))), np.linspace(0, 1, LEVELS)
+        everyone = np.quantile((inside + shift)[known], knots)
         reached = np.tile(everyone, (groups, 1))
-        shifts = np.tile(np.quantile(shift, np.linspace(0, 1, LEVELS)), (groups, 1))
+        shifts = np.tile(np.quantile(shift, levels), (groups, 1))
+        residuals = np.tile(np.quantile((inside - own[:, 0])[known], levels), (groups, 1))
         present = np.full(groups + 1, known.mean())
         for number in range(groups):
             rows = (group == number) & known
             trust = rows.sum() / (rows.sum() + LEAN_ROWS)
             if rows.any():
-                reached[number] = trust * np.quantile(moved[rows], knots) + (1 - trust) * everyone
-                shifts[number] = np.quantile(shift[rows], np.linspace(0, 1, LEVELS))
+                reached[number] = trust * np.quantile((inside + shift)[rows], knots) + (1 - trust) * everyone
+                shifts[number] = np.quantile(shift[rows], levels)
+                residuals[number] = np.quantile((inside - own[:, 0])[rows], levels)
                 present[number] = known[group == number].mean()
-        return cls(ranks, counts.cumsum() / counts.sum(), reached, shifts, missing, present)
+        return cls(ranks, cumulative, reached, shifts, residuals, missing, present)
 
     def change(
         self,
@@ -195,26 +200,29 @@ class RankChange(LabelChange):
         even: bool,
     ) -> np.ndarray:
         """See :meth:`LabelChange.change`."""
-        draw, label = generators.numpy, self._with_equal_presence(label, group, generators.numpy)
-        low = np.concatenate([[0.0], self.cumulative[:-1]])
-        inside = low[label] + draw.random(len(label)) * (self.cumulative - low)[label]
-        moved = inside + (repaired - own)[:, 0]
+        lost, found = self._presence(label, group, generators.numpy)
+        moved = _inside(label, self.cumulative, generators.numpy) + (repaired - own)[:, 0]
+        level = generators.numpy.random(len(label)) * (LEVELS - 1)
+        drawn = self.residuals[group, level.astype(int)]  # of a label that was missing only what is expected is known
+        moved = np.where(found, repaired[:, 0] + drawn, moved)
         pooled, knots = np.empty(len(label)), np.linspace(0, 1, self.reached.shape[1])
         for number in np.unique(group):
             rows = group == number
             pooled[rows] = np.interp(moved[rows], self.reached[number], knots)
         changed = np.searchsorted(self.cumulative, np.minimum(pooled, 1 - 1e-9), side='right')
-        return np.where(label == self.missing, self.missing, np.minimum(changed, len(self.ranks) - 1))
+        missing = lost | ((label == self.missing) & ~found)
+        return np.where(missing, self.missing, np.minimum(changed, len(self.ranks) - 1))
 
-    def _with_equal_presence(self, label: np.ndarray, group: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-        """Lets as many labels be missing in each group as in all: some are lost, or drawn from all, at random."""
+    def _presence(
+        self, label: np.ndarray, group: np.ndarray, generator: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Tells which rows lose their label, and which get one, so that as many are missing in each group as in all."""
         if self.missing < 0:
-            return label
-        own, wanted, chance = self.present[group], self.present[-1], draw.random(len(label))
+            return np.zeros(len(label), dtype=bool), np.zeros(len(label), dtype=bool)
+        own, wanted, chance = self.present[group], self.present[-1], generator.random(len(label))
         lost = (label != self.missing) & (chance < 1 - wanted / np.maximum(own, _TINY))
         found = (label == self.missing) & (chance < (wanted - own) / np.maximum(1 - own, _TINY))
-        drawn = np.searchsorted(self.cumulative, draw.random(len(label)) * (1 - 1e-9), side='right')
-        return np.where(lost, self.missing, np.where(found, drawn, label))
+        return lost, found
 
     def outlook(self, wanted: int) -> np.ndarray:
         """See :meth:`LabelChange.outlook`."""
@@ -240,3 +248,9 @@ class RankChange(LabelChange):
         knots = np.linspace(0, 1, self.reached.shape[1])
         pooled = np.interp(moved, self.reached[group], knots)
         return np.exp(-0.5 * ((pooled - self.ranks[wanted]) / KERNEL) ** 2)
+
+
+def _inside(label: np.ndarray, cumulative: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Draws a rank ``(rows,)`` inside the span of each label: rows of one label are parted by chance."""
+    low = np.concatenate([[0.0], cumulative[:-1]])
+    return low[label] + generator.random(len(label)) * (cumulative - low)[label]

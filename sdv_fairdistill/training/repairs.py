@@ -187,7 +187,13 @@ def learn_repairs(
             changes[name] = ClassChange.of(evidence.labels, *scored, drawn_group, rates)
         else:
             changes[name] = RankChange.of(
-                evidence.labels, *scored, drawn_group, scores.ranks, scores.missing, groups.count
+                evidence.labels,
+                *scored,
+                drawn_group,
+                scores.ranks,
+                scores.missing,
+                groups.count,
+                np.random.default_rng(seed),
             )
     return Repairs(network, sizes, heads, changes), {name: recipes[name] for name in notions}
 

@@ -84,6 +84,12 @@ def enumeration(request):
     return Enumeration(*request.param)
 
 
+@pytest.fixture(scope='module')
+def raw_enumeration():
+    """One of the raw view alone, for a module to change."""
+    return Enumeration(0.0)
+
+
 @pytest.fixture
 def generators():
     return Generators.of(0, torch.device('cpu'))

@@ -18,6 +18,7 @@ from sdv_fairdistill import __version__
 
 SITE = Path(__file__).parent
 NOTEBOOKS = SITE / 'notebooks'  # copies of tutorials/*.ipynb: Sphinx reads nothing above its own folder
+TO_NOTEBOOK = re.compile(r'\]\(\.\./(?=\w+\.ipynb\))')  # the beginning of a page's link to one of them
 PLOTLY = 'application/vnd.plotly.v1+json'
 CONFIG = {'responsive': True, 'displaylogo': False, 'displayModeBar': False}  # of figures, as on a report's page
 REMOTE = re.compile(r'<(?:script|img|iframe|link rel="(?:stylesheet|preload)")[^>]*\s(?:src|href)="(?:https?:)?//')
@@ -85,6 +86,12 @@ def copy_notebooks(app):
         shutil.copy(notebook, NOTEBOOKS)
 
 
+def link_notebooks(app, docname, source):
+    """Leads links to tutorials/*.ipynb, which a Git host follows as they are, to the notebooks' pages."""
+    if not docname.startswith(f'{NOTEBOOKS.name}/'):
+        source[0] = TO_NOTEBOOK.sub(f']({NOTEBOOKS.name}/', source[0])
+
+
 def draw_plotly(app, docname, source):
     """Turns Plotly figures that a notebook stores as data into elements that the site's own copy of Plotly draws."""
     if not docname.startswith(f'{NOTEBOOKS.name}/'):
@@ -130,6 +137,7 @@ def setup(app):
     """Connects the above."""
     app.add_html_math_renderer('mathml', (visit_math, None), (visit_math, None))
     app.connect('builder-inited', copy_notebooks)
+    app.connect('source-read', link_notebooks)
     app.connect('source-read', draw_plotly)
     app.connect('html-page-context', add_plotly)
     app.connect('builder-inited', write_plotly)

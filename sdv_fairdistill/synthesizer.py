@@ -15,7 +15,15 @@ from sdv.single_table.base import BaseSingleTableSynthesizer
 
 from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer, withhold
 from sdv_fairdistill.errors import FairDistillError, RoleError
-from sdv_fairdistill.goals.checks import CONFIDENCE, check_dial, check_notions, check_number, check_share, smallest_dial
+from sdv_fairdistill.goals.checks import (
+    CONFIDENCE,
+    check_dial,
+    check_notions,
+    check_number,
+    check_share,
+    first_notion,
+    smallest_dial,
+)
 from sdv_fairdistill.helpers.files import complete
 from sdv_fairdistill.plugin.conditions import UNMET, raise_if_unmet, unmet_conditions
 from sdv_fairdistill.plugin.constraints import forget_combinations, joint_columns
@@ -28,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ['FairDistillSynthesizer']
 
-DEFAULT_NOTION = 'blind_parity'
 LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
 
 
@@ -53,8 +60,8 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             :meth:`set_fairness`, without a new fit.
         notion: The notion of fairness of the next samples: ``'blind_parity'`` (models select all groups alike whether
             they see the sensitive columns or not), ``'demographic_parity'`` (models that see them do),
-            ``'conditional_parity'``, ``'unawareness'``, ``'equalized_odds'``, or one that was registered. Can be
-            changed likewise, to any of ``notions``.
+            ``'conditional_parity'``, ``'unawareness'``, ``'equalized_odds'``, or one that was registered; None for the
+            first of ``notions``, or else the first named here. Can be changed likewise, to any of ``notions``.
         notions: The notions that are learned, all in one fit; None for the one of ``notion``.
         admissible_columns: Columns through which the label may depend on the sensitive ones, for conditional parity.
         holdout_share: Share of the rows that a fit keeps aside, so that :meth:`set_fairness` can be given a goal. At
@@ -98,7 +105,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         target_column: str | None = None,
         favorable_value: Any = None,
         dial: float = 1.0,
-        notion: str = DEFAULT_NOTION,
+        notion: str | None = None,
         notions: list[str] | None = None,
         admissible_columns: list[str] | None = None,
         holdout_share: float = 0.0,
@@ -135,6 +142,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             favorable_value,
             admissible_columns,
         )
+        notion = first_notion(notion, notions)
         self._learned = check_notions(notion, notions, self._roles)
         check_share(holdout_share, self._roles)
         self.notion, self.dial = notion, check_dial(dial)

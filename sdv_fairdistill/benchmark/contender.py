@@ -15,8 +15,9 @@ from sdv.single_table import (
 )
 
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.goals.checks import DEFAULT_NOTION
 from sdv_fairdistill.report.case import REAL
-from sdv_fairdistill.synthesizer import DEFAULT_NOTION, FairDistillSynthesizer
+from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 __all__ = ['DIALS', 'SDV', 'Contender', 'fair_distill', 'sdv_contender']
 

@@ -13,7 +13,8 @@ from sdv_fairdistill.command_line.options import LARGEST_SEED, add_epochs, whole
 from sdv_fairdistill.command_line.report import write_report
 from sdv_fairdistill.command_line.work import timed
 from sdv_fairdistill.datasets import BUNDLED
-from sdv_fairdistill.synthesizer import DEFAULT_NOTION, FairDistillSynthesizer
+from sdv_fairdistill.goals.checks import DEFAULT_NOTION
+from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 __all__ = ['add_demo']
 

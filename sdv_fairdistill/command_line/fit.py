@@ -12,7 +12,8 @@ from sdv_fairdistill.command_line.files import READING, CommandError, output_pat
 from sdv_fairdistill.command_line.options import LARGEST_SEED, add_epochs, several, share, whole
 from sdv_fairdistill.command_line.roles import add_roles, favorable_of, metadata_of, names_of
 from sdv_fairdistill.command_line.work import timed
-from sdv_fairdistill.synthesizer import DEFAULT_NOTION, FairDistillSynthesizer
+from sdv_fairdistill.goals.checks import DEFAULT_NOTION
+from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 __all__ = ['add_fit']
 

@@ -16,10 +16,28 @@ if TYPE_CHECKING:
 
     from sdv_fairdistill.table.roles import Roles
 
-__all__ = ['CONFIDENCE', 'check_dial', 'check_notions', 'check_number', 'check_share', 'smallest_dial']
+__all__ = [
+    'CONFIDENCE',
+    'DEFAULT_NOTION',
+    'check_dial',
+    'check_notions',
+    'check_number',
+    'check_share',
+    'first_notion',
+    'smallest_dial',
+]
 
+DEFAULT_NOTION = 'blind_parity'  # keeps its promise whatever a model sees; limits and costs are on the page of notions
 CONFIDENCE = 0.8  # that a goal is reached; on other rows of Adult 77 to 85 % were then, and about half with 0.5
 ROUNDING = 1e-9  # an interpolated figure that equals the goal must pass
+
+
+def first_notion(notion: str | None, notions: Sequence[str] | str | None) -> str:
+    """Gives the notion to begin with: the one given, else the first of those to learn, else the default."""
+    if notion is not None:
+        return notion
+    named = (notions,) if isinstance(notions, str) else tuple(notions or ())
+    return named[0] if named else DEFAULT_NOTION
 
 
 def check_notions(notion: str, notions: Sequence[str] | None, roles: Roles) -> tuple[str, ...]:

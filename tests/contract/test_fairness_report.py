@@ -167,7 +167,8 @@ def test_several_copies_are_compared_in_one_call(german):
     found = compare(given, real, dataset.metadata, **dataset.roles, holdout=holdout)
     assert list(found.table()) == ['real', 'first', 'second']
     assert found.table().notna().all(axis=None)
-    assert {trace.name for trace in found.get_visualization().data} == {'real', 'first', 'second'}
+    kinds = {f'model {kind} the sensitive columns' for kind in ('with', 'without')}
+    assert {trace.name for trace in found.get_visualization().data} == {'real', 'first', 'second', *kinds}
     assert '400 real, 300 first, 200 second' in ' '.join(str(found).split())
     with pytest.raises(FairDistillError, match='is the name of the real rows'):
         compare({'real': copy}, real, dataset.metadata, **dataset.roles, holdout=holdout)

@@ -15,12 +15,19 @@ from sdv_fairdistill.metrics.intervals import UNDEFINED, Interval
 from sdv_fairdistill.metrics.parity import Parity
 from sdv_fairdistill.metrics.single_table._question import Question, Settings, Table
 
-__all__ = ['FairnessMetric', 'lines_of', 'part']
+__all__ = ['FairnessMetric', 'beside_ratio', 'lines_of', 'part']
 
 
 def part(score: float, interval: Interval = UNDEFINED, notes: Sequence[str] = (), **more: Any) -> dict[str, Any]:
     """Gives what a breakdown holds for one table."""
     return {'score': float(score), 'interval': tuple(map(float, interval)), 'notes': list(notes), **more}
+
+
+def beside_ratio(found: dict[str, Any], parity: Parity) -> dict[str, Any]:
+    """Adds to the part of a ratio of favorable rates what is read beside it, and says so where that is needed."""
+    notes = [*found['notes'], *([parity.caution] if parity.caution else [])]
+    more = {'unfavorable_ratio': parity.unfavorable_ratio, 'difference': parity.difference}
+    return {**found, 'notes': notes, **more}
 
 
 def lines_of(found: Parity | pd.DataFrame) -> dict[str, dict[str, Any]]:

@@ -119,6 +119,7 @@ class FitConfig:
     student_independence_weight: float = 60.0
     least_repair_rows: int = 20_000
     most_repair_rows: int = 40_000
+    most_repair_values: int = 1_000_000
     repair_features: int = 64
     repair_hidden: int = 48
     repair_steps: int = 300
@@ -173,3 +174,8 @@ class FitConfig:
     def pool_of(self, tokens: int) -> int:
         """Gives the batches of a pool drawn from the teacher, for so many tokens in all columns."""
         return int(min(self.pool_batches, max(1, self.pool_numbers // (self.batch * max(tokens, 1)))))
+
+    def repair_rows_of(self, rows: int, columns: int) -> int:
+        """Gives the rows to draw for the repair of a table of so many rows and columns that are drawn."""
+        wanted = min(max(2 * rows, self.least_repair_rows), self.most_repair_rows)
+        return max(min(wanted, self.most_repair_values // max(columns, 1)), self.least_repair_rows // 4)

@@ -141,7 +141,7 @@ def learn_repairs(
     names = list(dict.fromkeys(NOTIONS[name].view if name in mixtures else name for name in notions))
     device = student.sampler.means.device
     scores = LabelScores(tokens, group, groups, layout, [*names, *mixtures], seed)
-    count = int(np.clip(2 * len(tokens), config.least_repair_rows, config.most_repair_rows))
+    count = config.repair_rows_of(len(tokens), len(layout.drawn))
     drawn = draw_rows(Source(student, layout, groups, 0, 0.0), count, Generators.of(seed, device))
     drawn_group = groups.of(drawn[:, layout.sensitive])
     evidence = scores.evidence(drawn, drawn_group)

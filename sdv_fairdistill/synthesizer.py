@@ -15,15 +15,8 @@ from sdv.single_table.base import BaseSingleTableSynthesizer
 
 from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer, withhold
 from sdv_fairdistill.errors import FairDistillError, RoleError
-from sdv_fairdistill.goals.checks import (
-    CONFIDENCE,
-    check_dial,
-    check_notions,
-    check_number,
-    check_share,
-    first_notion,
-    smallest_dial,
-)
+from sdv_fairdistill.goals.checks import check_dial, check_notions, check_number, check_share, first_notion
+from sdv_fairdistill.goals.goal import CONFIDENCE, check_models, smallest_dial
 from sdv_fairdistill.helpers.files import complete
 from sdv_fairdistill.plugin.conditions import UNMET, raise_if_unmet, unmet_conditions
 from sdv_fairdistill.plugin.constraints import forget_combinations, joint_columns
@@ -157,6 +150,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         at_least: float | None = None,
         at_most: float | None = None,
         confidence: float = CONFIDENCE,
+        models: str = 'both',
     ) -> None:
         """Sets how fair the next samples are; nothing is fitted again. What is not given stays as it is.
 
@@ -169,15 +163,18 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             at_most: A goal likewise: the downstream equalized odds difference is at most this.
             confidence: How sure to be of a goal, from .5 (the estimate alone reaches it, so that other rows will in one
                 case of two) to less than 1. The fewer rows were kept aside, the more fairness it takes to be sure.
+            models: Which models must reach a goal: those that see the sensitive columns (``'with'``), those that do not
+                (``'without'``), or ``'both'``.
 
         Raises:
             FairDistillError: If a value is not allowed, or no dial reaches the goal; nothing is changed then.
         """
         notion = self._learned_notion(notion)
+        check_models(models)
         if sum(choice is not None for choice in (dial, at_least, at_most)) > 1:
             raise FairDistillError('Give one of dial, at_least and at_most: each of them chooses the dial.')
         if at_least is not None or at_most is not None:
-            dial = smallest_dial(self.get_frontier(notion), at_least, at_most, confidence)
+            dial = smallest_dial(self.get_frontier(notion), at_least, at_most, confidence, models)
         elif dial is not None:
             dial = check_dial(dial)
         self.notion, self.dial = notion, self.dial if dial is None else dial
@@ -189,10 +186,12 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             notion: One of the notions that are learned; None for the present one.
 
         Returns:
-            A line a dial, with ``dial``, and of a model trained on as many synthetic rows as were fitted (15,000 at
-            most) ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``. Of the first two also
-            ``smooth_…``, from rates that are smoothed over the dial, and ``…_error``, its standard error; goals are
-            looked for in these. What is undefined is NaN.
+            A line a dial, with ``dial``, and of a model trained with all columns of as many synthetic rows as were
+            fitted (15,000 at most) ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``. Of the
+            first two also ``smooth_…``, from rates that are smoothed over the dial, and ``…_error``, its standard
+            error; goals are looked for in these. The same of a model without the sensitive columns:
+            ``parity_ratio_without``, ``smooth_parity_ratio_without``, ``parity_ratio_without_error`` and so on. What is
+            undefined is NaN.
 
         Raises:
             NotFittedError: If the synthesizer has not been fitted.

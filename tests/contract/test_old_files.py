@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from sdv.utils import load_synthesizer
 
+from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.helpers.old_names import OLD_NAMES
 from sdv_fairdistill.report import FairnessReport
 
@@ -57,6 +58,14 @@ def test_an_old_synthesizer_does_all_that_a_new_one_does(loaded, tmp_path):
     assert set(loaded.get_loss_values()['Stage']) == {'Teacher', 'Student'}
     loaded.save(tmp_path / 'new.pkl')
     assert not modules_in((tmp_path / 'new.pkl').read_bytes()) & set(OLD_NAMES)
+
+
+def test_an_old_frontier_knows_one_kind_of_models_and_says_so(loaded):
+    with pytest.raises(FairDistillError, match='this file knows only models with the sensitive columns, so fit anew'):
+        loaded.set_fairness('demographic_parity', at_least=0.5)
+    # What it knows of that kind is that its few rows kept aside say nothing.
+    with pytest.raises(FairDistillError, match='undefined at every dial, for models with the sensitive columns'):
+        loaded.set_fairness('demographic_parity', at_least=0.5, models='with')
 
 
 def test_an_old_synthesizer_can_be_fitted_again():

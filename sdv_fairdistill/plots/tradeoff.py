@@ -38,11 +38,11 @@ def tradeoff_figure(
         line: Whether the points other than ``'real'`` are stations of one line.
         legend: Whether a legend names the points, where names beside many of them would hide each other.
         without: What ends the names of the same columns for models without the sensitive columns. Where any of these is
-            known, tables have a second point, open and joined to the first, and the legend has the names; a line has
-            none.
+            known, tables have a second point, open and joined to the first, and the legend has the names; of a line
+            there is a second one, dashed, with a name beside each point.
     """
     blind = points.reindex(columns=[utility + without, parity + without])
-    both = bool(without) and not line and bool(blind.notna().all(axis=1).any())
+    both = bool(without) and bool(blind.notna().all(axis=1).any())
     known = _long(points, utility, parity, ('', without) if both else ('',))
     missing = known[known[['x', 'y']].isna().any(axis=1)]
     if len(missing):
@@ -51,7 +51,7 @@ def tradeoff_figure(
     figure, mode = go.Figure(), 'markers' if legend else 'markers+text'
     others, hover = known[known['name'] != 'real'], (parity, utility)
     if line:
-        figure.add_trace(_points(others, 'synthetic', 'lines+markers+text', 0, hover))
+        figure.add_traces(_lines(others, hover, both))
     else:
         for number, (name, table) in enumerate(others.groupby('name', sort=False)):
             figure.add_trace(_points(table, name, mode, number, hover))
@@ -115,6 +115,19 @@ def _points(
         },
         hovertemplate=f'%{{customdata}}: {hover[0]} %{{x:.3f}}, {hover[1]} %{{y:.3f}}<extra></extra>',
     )
+
+
+def _lines(table: pd.DataFrame, hover: tuple[str, str], both: bool) -> list[go.Scatter]:
+    """A solid line through the filled points and a dashed one through the open ones, which lie close to each other."""
+    lines = []
+    for hollow, points in table.groupby('open'):
+        line = _points(points, 'synthetic', 'lines+markers+text', 0, hover)
+        if both:  # names on the outer sides
+            line.update(textposition='top center' if hollow else 'bottom center')
+        if hollow:
+            line.update(line_dash='dash', showlegend=False)  # the legend says what open points are
+        lines.append(line)
+    return lines
 
 
 def _key(name: str, symbol: str) -> go.Scatter:

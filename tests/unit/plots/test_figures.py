@@ -58,8 +58,28 @@ def test_columns_without_a_second_kind_are_drawn_as_one():
         'copy': ('markers+text', 1),
         'real': ('markers+text', 1),
     }
-    line = tradeoff_figure(BOTH.head(2), '', 'AUC', 'parity', line=True, without=', blind')
+    line = tradeoff_figure(BOTH.head(2), '', 'AUC', 'parity', line=True)
     assert {trace.name: tuple(trace.text) for trace in line.data} == {'synthetic': ('copy',), 'real': ('real',)}
+
+
+def test_models_without_the_sensitive_columns_have_a_dashed_line_of_their_own():
+    dials = BOTH.rename({'copy': 'dial 0', 'half': 'dial 0.5', 'none': 'dial 1'}).fillna({'parity': 0.95})
+    figure = tradeoff_figure(dials, 'cost', 'AUC', 'parity', line=True, without=', blind')
+
+    solid, dashed, real = figure.data[:3]
+    assert list(zip(solid.x, solid.y, solid.text, strict=True)) == [
+        (0.9, 0.8, 'dial 0'), (0.95, 0.7, 'dial 0.5'), (0.95, 0.6, 'dial 1')
+    ]  # fmt: skip
+    assert list(zip(dashed.x, dashed.y, dashed.text, strict=True)) == [(0.7, 0.81, 'dial 0'), (0.5, 0.71, 'dial 0.5')]
+    assert (solid.line.dash, dashed.line.dash) == (None, 'dash')
+    assert set(solid.marker.symbol) == {'circle'}
+    assert set(dashed.marker.symbol) == {'circle-open'}
+    assert solid.textposition != dashed.textposition
+    assert list(real.marker.symbol) == ['diamond', 'diamond-open']
+    assert [trace.name for trace in figure.data if trace.showlegend is not False] == [
+        'synthetic', 'real', 'model with the sensitive columns', 'model without the sensitive columns'
+    ]  # fmt: skip
+    assert figure.layout.title.text == 'cost<br><sub>undefined, so not drawn: dial 1 (without)</sub>'
 
 
 def test_neighbouring_copies_differ_in_colour_and_symbol():

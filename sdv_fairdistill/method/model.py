@@ -202,9 +202,10 @@ class FairDistillModel:
 
         Of the generators only a seed for the next ones is kept, so that what is loaded never repeats rows drawn before.
         """
-        left_out = ('student', 'generators', 'device')
+        left_out = ('student', 'generators', 'device', 'repairs')
         state = {name: value for name, value in self.__dict__.items() if name not in left_out}
         state['next_seed'] = int(copy.deepcopy(self.generators.numpy).integers(2**31))
+        state['repairs_state'] = None if self.repairs is None else self.repairs.state()
         state['sizes'] = self.student.sizes
         state['weights'] = {name: value.cpu().numpy() for name, value in self.student.state_dict().items()}
         return state
@@ -212,11 +213,12 @@ class FairDistillModel:
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Builds the student again, on the CPU."""
         sizes, weights, seed = state.pop('sizes'), state.pop('weights'), state.pop('next_seed')
-        self.repairs, self.repair_recipes = None, {}  # of files that were saved before there were any
-        self.__dict__.update(state)
+        repairs = state.pop('repairs_state', None)  # files that were saved before there were any have none
+        self.__dict__.update({'repair_recipes': {}, **state})
         self.device = torch.device('cpu')
         with GLOBAL_GENERATOR, torch.random.fork_rng(devices=[]):
             self.student = Student(sizes, len(weights['sampler.means']))
+            self.repairs = None if repairs is None else Repairs.of_state(repairs)
         self.student.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
         self.student.eval()
         self.set_random_state(seed)

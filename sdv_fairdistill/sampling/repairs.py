@@ -90,15 +90,14 @@ class Repairs:
         """Gives the change that a notion makes."""
         return Repair(self.network, self.heads[notion], self.changes[notion])
 
-    def __getstate__(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """Gives what is saved: the network as numbers on the CPU."""
         weights = {name: value.cpu().numpy() for name, value in self.network.state_dict().items()}
         return {'weights': weights, 'sizes': self.sizes, 'heads': self.heads, 'changes': self.changes}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Builds the network again, on the CPU; the caller keeps torch's generator as it was."""
-        weights = state.pop('weights')
-        self.__dict__.update(state)
-        self.network = self.sizes.build()
-        self.network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
-        self.network.eval()
+    @classmethod
+    def of_state(cls, state: dict[str, Any]) -> Repairs:
+        """Makes them again of what was saved, on the CPU; initial weights are drawn from torch's global generator."""
+        network = state['sizes'].build()
+        network.load_state_dict({name: torch.from_numpy(value) for name, value in state['weights'].items()})
+        return cls(network.eval(), state['sizes'], state['heads'], state['changes'])

@@ -16,7 +16,7 @@ PRIOR_ROWS = (
 )
 
 
-def level_sets(score: np.ndarray, likeness: np.ndarray) -> np.ndarray:
+def level_sets(score: np.ndarray, likeness: np.ndarray, strength: float = 1.0) -> np.ndarray:
     r"""Repairs a score that does not read the sensitive columns, so that its distribution is the same in every group.
 
     Among all rules that do not read them, the most accurate one with equal selection rates at a threshold :math:`t`
@@ -29,6 +29,7 @@ def level_sets(score: np.ndarray, likeness: np.ndarray) -> np.ndarray:
     Args:
         score: Scores given the columns that are not sensitive ``(rows,)``, from 0 to 1.
         likeness: Probabilities of the groups given the same columns ``(rows, groups)``.
+        strength: Share of each multiplier that is taken.
 
     Returns:
         Repaired scores ``(rows,)``, from 0 to 1: a function of score and likeness, so of the same columns.
@@ -47,7 +48,7 @@ def level_sets(score: np.ndarray, likeness: np.ndarray) -> np.ndarray:
     repaired = np.zeros(len(score))
     for threshold in (np.arange(THRESHOLDS) + 0.5) / THRESHOLDS:
         multipliers = _dual_minimum(score[::step] - threshold, contrasts[::step], pull, multipliers)
-        repaired += expit((score - threshold - contrasts @ multipliers) / SMOOTHING)
+        repaired += expit((score - threshold - strength * (contrasts @ multipliers)) / SMOOTHING)
     return repaired / THRESHOLDS
 
 

@@ -96,9 +96,10 @@ def test_at_dial_0_all_notions_are_the_data_as_it_is(several):
 
 @pytest.mark.parametrize('share', [0.0, 0.4, 1.0])
 def test_the_dial_of_equalized_odds_never_exceeds_its_share(several, monkeypatch, share):
-    view, found = several._model.recipes['equalized_odds']
+    changing, found = several._model.repair_recipes['equalized_odds']
+    assert changing == 'demographic_parity'
     assert 0 <= found <= 1
-    several._model.recipes['equalized_odds'] = (view, share)
+    monkeypatch.setitem(several._model.repair_recipes, 'equalized_odds', (changing, share))
     seen = []
     for name in ('draw_rows', 'draw_conditioned'):
         draw = getattr(model, name)
@@ -109,8 +110,9 @@ def test_the_dial_of_equalized_odds_never_exceeds_its_share(several, monkeypatch
         several.sample(5)
         several.sample_from_conditions([Condition({'town': 'Vik'}, num_rows=2)])
 
-    assert [source.dial for source in seen] == [dial * share for dial in DIALS for _ in range(2)]
-    assert {source.view for source in seen} == {several._model.recipes['demographic_parity'][0]}
+    assert [source.changed for source in seen] == [dial * share for dial in DIALS for _ in range(2)]
+    assert {source.repair.head for source in seen} == {several._model.repairs.heads['demographic_parity']}
+    assert {source.view for source in seen} == {0}
 
 
 @pytest.mark.parametrize('notion', NOTIONS)

@@ -84,9 +84,9 @@ def enumeration(request):
     return Enumeration(*request.param)
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture
 def raw_enumeration():
-    """One of the raw view alone, for a module to change."""
+    """One of the raw view alone, for a test to change."""
     return Enumeration(0.0)
 
 

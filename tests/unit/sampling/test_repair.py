@@ -85,7 +85,7 @@ class TestClasses:
 class TestRanks:
     MISSING = 20
 
-    @pytest.fixture(scope='class')
+    @pytest.fixture
     def table(self):
         """Groups, labels in 20 bins of which some are missing, their expected ranks, and those wanted."""
         generator = np.random.default_rng(0)
@@ -100,7 +100,7 @@ class TestRanks:
         wanted = own - design[:, 1] * (own[group == 1].mean() - own[group == 0].mean()) + 0.0
         return group, label, own[:, None], wanted[:, None], ranks
 
-    @pytest.fixture(scope='class')
+    @pytest.fixture
     def change(self, table):
         group, label, own, wanted, ranks = table
         return RankChange.of(label, own, wanted, group, ranks, self.MISSING, 2, np.random.default_rng(1))
@@ -157,7 +157,7 @@ class Fixed(torch.nn.Module):
 
 
 class TestUnderConditions:
-    @pytest.fixture(scope='class', params=[1.0, 0.6])
+    @pytest.fixture(params=[1.0, 0.6])
     def changing(self, request, raw_enumeration):
         """A source that changes labels, and the exact probability of each row."""
         enumeration = raw_enumeration

@@ -22,7 +22,9 @@ from sdv_fairdistill.plugin.conditions import UNMET, raise_if_unmet, unmet_condi
 from sdv_fairdistill.plugin.constraints import forget_combinations, joint_columns
 from sdv_fairdistill.plugin.metadata import problems_of, rare_groups_of, read_roles, sdtypes_of
 from sdv_fairdistill.plugin.places import Places
+from sdv_fairdistill.plugin.spelling import as_in_data, date_types, exact_integers, without_missing
 from sdv_fairdistill.plugin.transformers import learned_columns, require_columns, without_failing_formatters
+from sdv_fairdistill.table.storage import check_storage
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -212,6 +214,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
 
     def validate(self, data: dict[str, pd.DataFrame]) -> None:
         """Checks data as any SDV synthesizer does; see :meth:`BaseSynthesizer.validate`."""
+        check_storage(data.get(self._table_name) if isinstance(data, dict) else data, self._described().columns)
         state = np.random.get_state()  # noqa: NPY002  (SDV looks at dates drawn with the caller's generator)
         try:
             super().validate(data)
@@ -283,11 +286,16 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
 
     def _sdtypes(self) -> dict[str, str]:
         """Gives the sdtype of every column, as the metadata was when the synthesizer was made."""
-        return sdtypes_of(self._original_metadata.tables[self._table_name])
+        return sdtypes_of(self._described())
+
+    def _described(self) -> Any:
+        """Gives SDV's metadata of the table, as they were when the synthesizer was made; empty ones without a table."""
+        return self._original_metadata.tables.get(self._table_name) or self._get_table_metadata()
 
     def _validate(self, table_data: pd.DataFrame) -> list[str]:
         table = table_data.rename(columns=str)
         sdtypes = self._sdtypes()
+        self._seen_dates = date_types(table, self._described().columns)
         problems = problems_of(table, self._roles, self._get_table_metadata(), sdtypes)
         rare = rare_groups_of(table, self._roles, sdtypes)
         if rare and not problems:
@@ -305,6 +313,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             table_data = self._withhold(table_data)
         processed = super()._preprocess(table_data)
         without_failing_formatters(self._data_processor, table_data)
+        self._dates = self._seen_dates
         return processed
 
     def _withhold(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -314,7 +323,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         generator = np.random.default_rng(self.seed).spawn(1)[0]
         learned = learned_columns(self._data_processor)
         table = withhold(table, learned, fixed, self.min_category_count, generator)
-        problems = self._roles.problems(table)
+        problems = self._roles.problems(table, self._described().columns)
         if problems:
             raise RoleError(f'With min_category_count={self.min_category_count}: {" ".join(problems)}')
         forget_combinations(self._chained_constraints, self._reject_sampling_constraints, table)
@@ -357,9 +366,22 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             raise FairDistillError(f'No rows could be drawn on this machine: {error}') from error
         return self._tokenizer.to_processed(tokens, self._model.generators.numpy, exact=conditions)
 
-    def _transform_conditions(self, condition_df: pd.DataFrame) -> pd.DataFrame:
+    def _sample_with_conditions(self, conditions: pd.DataFrame, *arguments: Any, **more: Any) -> pd.DataFrame:
         if not self._fitted:
             raise NotFittedError(f'{UNMET}: this synthesizer has not been fitted. Please fit it before sampling.')
+        conditions = as_in_data(conditions, self._data_processor._hyper_transformer, getattr(self, '_dates', {}))
+        return super()._sample_with_conditions(conditions, *arguments, **more)
+
+    def _sample_rows(self, num_rows: int, conditions: dict | None = None, *arguments: Any, **more: Any) -> tuple:
+        conditions = without_missing(conditions, self._tokenizer.columns) if self._model else conditions
+        return super()._sample_rows(num_rows, conditions, *arguments, **more)
+
+    @staticmethod
+    def _filter_conditions(sampled: pd.DataFrame, conditions: dict[str, Any], float_rtol: float) -> pd.DataFrame:
+        sampled, conditions = exact_integers(sampled, conditions)
+        return BaseSingleTableSynthesizer._filter_conditions(sampled, conditions, float_rtol)
+
+    def _transform_conditions(self, condition_df: pd.DataFrame) -> pd.DataFrame:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # transformers warn of levels they do not know; here these are errors
             try:

@@ -10,7 +10,7 @@ from typing import Any
 from sdv_fairdistill.command_line.fairness import add_dial
 from sdv_fairdistill.command_line.files import READING, CommandError, output_path, read_csv, say, write_rows
 from sdv_fairdistill.command_line.options import LARGEST_SEED, add_epochs, several, share, whole
-from sdv_fairdistill.command_line.roles import add_roles, favorable_of, metadata_of, names_of
+from sdv_fairdistill.command_line.roles import add_roles, favorable_of, metadata_of, name_of, names_of
 from sdv_fairdistill.command_line.work import timed
 from sdv_fairdistill.goals.checks import DEFAULT_NOTION
 from sdv_fairdistill.synthesizer import FairDistillSynthesizer
@@ -68,12 +68,13 @@ def _fit(options: argparse.Namespace) -> None:
         )
     model, rows = (path and output_path(path, reading=options.data) for path in (options.out, options.synthetic))
     table = read_csv(options.data, options.only_empty_missing)
+    target = name_of(options.target, table)
     metadata = metadata_of(table, options)
     synthesizer = FairDistillSynthesizer(
         metadata,
         sensitive_columns=names_of(options.sensitive, table),
-        target_column=options.target,
-        favorable_value=favorable_of(table, options.target, options.favorable),
+        target_column=target,
+        favorable_value=favorable_of(table, target, options.favorable),
         dial=1.0 if options.dial is None else options.dial,
         notion=options.notions[0],
         notions=options.notions,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdv_fairdistill.command_line.files import READING, CommandError, output_path, read_csv, say
 from sdv_fairdistill.command_line.options import LARGEST_SEED, whole
-from sdv_fairdistill.command_line.roles import add_roles, favorable_of, metadata_of, names_of
+from sdv_fairdistill.command_line.roles import add_roles, favorable_of, metadata_of, name_of, names_of
 
 if TYPE_CHECKING:
     from sdv_fairdistill.report import FairnessReport
@@ -41,13 +41,14 @@ def _report(options: argparse.Namespace) -> None:
         if path is not None and path.resolve() == output:
             raise CommandError(f'{output} would be overwritten by its own report; give another name.')
     real = tables['real']
+    target = name_of(options.target, real)
     report = evaluate_fairness(
         real,
         tables['synthetic'],
         metadata_of(real, options),
         names_of(options.sensitive, real),
-        options.target,
-        favorable_of(real, options.target, options.favorable),
+        target,
+        favorable_of(real, target, options.favorable),
         holdout=tables['holdout'],
         seed=options.seed,
     )

@@ -12,7 +12,7 @@ from sdv.metadata import Metadata
 from sdv_fairdistill.command_line.files import CommandError, output_path, say
 from sdv_fairdistill.helpers.files import complete
 
-__all__ = ['add_roles', 'favorable_of', 'metadata_of', 'names_of']
+__all__ = ['add_roles', 'favorable_of', 'metadata_of', 'name_of', 'names_of']
 
 
 def add_roles(parser: argparse.ArgumentParser, required: bool) -> None:
@@ -59,14 +59,33 @@ def metadata_of(table: pd.DataFrame, options: argparse.Namespace) -> Metadata:
 
 def names_of(given: list[str] | None, table: pd.DataFrame) -> list[str]:
     """Splits at commas, unless the whole is a column's name."""
-    return [name for text in given or [] for name in ([text] if text in table else text.split(','))]
+    parts = [name for text in given or [] for name in ([text] if text in table else text.split(','))]
+    return [name_of(part, table) for part in parts]
+
+
+def name_of(text: str | None, table: pd.DataFrame) -> str | None:
+    """Gives a column's name, without the spaces around it that are not in the table."""
+    return text if text is None or text in table else text.strip()
 
 
 def favorable_of(table: pd.DataFrame, target: str | None, text: str | None) -> Any:
     """The target's value that is spelled so; the text itself if there is none, for the synthesizer to complain."""
     if text is None or target not in table:
         return text
-    for value in table[target].dropna().unique().tolist():
-        if str(value) == text or (isinstance(value, float) and value.is_integer() and str(int(value)) == text):
-            return value
-    return text
+    values = table[target].dropna().unique().tolist()
+    return next((value for alike in (_is_spelled, _is_meant) for value in values if alike(value, text)), text)
+
+
+def _is_spelled(value: Any, text: str) -> bool:
+    return str(value) == text
+
+
+def _is_meant(value: Any, text: str) -> bool:
+    """Tells whether people write a value so: true is True, and 1.0 is 1."""
+    text = text.strip()
+    if isinstance(value, (bool, str)):
+        return str(value) == text or (isinstance(value, bool) and str(value).lower() == text.lower())
+    try:
+        return float(text) == value
+    except ValueError:
+        return False

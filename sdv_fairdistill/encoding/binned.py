@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import warnings
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,6 +84,22 @@ class BinnedTransformer(BaseTransformer, abc.ABC):
     def decode(self, codes: np.ndarray) -> pd.Series:
         """Give the values (rows,) of codes, in the type that was fitted."""
         return self._from_floats(self.binning.decode(np.asarray(codes, dtype=np.float64)))
+
+    def spelled(self, value: Any) -> Any:
+        """Give a value that a user spells in any way as the column has it; one that it cannot have as it is."""
+        return value
+
+    def level_token(self, value: Any) -> int | None:
+        """Give the token of a value that has a bin of its own, of None or NaN the missing one; None if it has none."""
+        if pd.isna(value):
+            return self.n_tokens - 1 if self.binning.has_missing else None
+        try:
+            wanted = self._to_floats(pd.Series([self.spelled(value)]))
+        except (TypeError, ValueError):  # not a number, or not a date
+            return None
+        code = self.binning.encode(wanted)
+        alone = self.binning.holds_one_value(int(code[0])) and self.binning.decode(code)[0] == wanted[0]
+        return int(code[0]) if alone else None
 
     def _fit(self, columns_data: pd.Series) -> None:
         values, steps = self._learn(columns_data)

@@ -1,6 +1,8 @@
-"""The RDT transformer of datetime columns; parsing and formatting are RDT's, the binning is in `binning`."""
+"""The RDT transformer of datetime columns; texts are parsed and formatted by RDT, the binning is in `binning`."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ from rdt.transformers import UnixTimestampEncoder
 
 from sdv_fairdistill.encoding.binned import BinnedTransformer
 from sdv_fairdistill.encoding.binning import BinningConfig
+from sdv_fairdistill.table.dates import DateType
 
 __all__ = ['DatetimeBinner']
 
@@ -57,8 +60,13 @@ class DatetimeBinner(BinnedTransformer):
         self.enforce_min_max_values = enforce_min_max_values
         self._dtype = np.dtype(object)
 
+    def spelled(self, value: Any) -> Any:
+        """Give a date that a user spells in any way as the column has it; what is no date is given back as it is."""
+        return self._type.spelled(value)
+
     def _learn(self, data: pd.Series) -> tuple[np.ndarray, tuple[float, ...]]:
         self._dtype = data.dtype
+        self._type = DateType.of(data, self.datetime_format)
         self._parser = UnixTimestampEncoder(
             missing_value_replacement=None, missing_value_generation=None, datetime_format=self.datetime_format
         )
@@ -66,20 +74,30 @@ class DatetimeBinner(BinnedTransformer):
         return self._to_floats(data), _TIME_STEPS
 
     def _frame(self, data: pd.Series) -> pd.DataFrame:
-        if pd.api.types.is_datetime64_any_dtype(data.dtype):
-            data = data.dt.as_unit('ns')  # the unit in which the parser reads numbers back
-        return pd.DataFrame({_NAME: data.to_numpy() if data.dtype == object else data})
+        return pd.DataFrame({_NAME: self._type.plain(data).array})
 
     def _to_floats(self, data: pd.Series) -> np.ndarray:
         return self._parser.transform(self._frame(data))[_NAME].to_numpy(dtype=np.float64)
 
     def _from_floats(self, values: np.ndarray) -> pd.Series:
+        if isinstance(self._dtype, pd.CategoricalDtype):
+            return self._nearest_categories(values)
         dates = self._parser.reverse_transform(pd.DataFrame({_NAME: values + self._nudge()}))[_NAME].rename(None)
-        if not pd.api.types.is_datetime64_any_dtype(self._dtype):
-            return dates
-        if isinstance(self._dtype, pd.DatetimeTZDtype) and dates.isna().all():
-            return pd.Series([None] * len(dates), dtype=object)  # of NaT alone SDV and pandas lose the zone
-        return dates.astype(self._dtype)
+        return self._type.stored(dates)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restores what was saved; older files say by the dtype alone how dates are stored."""
+        self.__dict__.update(state)
+        if '_type' not in state and '_parser' in state:
+            self._type = DateType.of_dtype(self._dtype, self._parser.datetime_format)
+
+    def _nearest_categories(self, values: np.ndarray) -> pd.Series:
+        """Give the categories nearest to values: a column of a categorical dtype holds no others."""
+        known = self._to_floats(self._dtype.categories.to_series())
+        order = np.argsort(known)
+        middles = known[order][:-1] + np.diff(known[order]) / 2
+        codes = order[np.searchsorted(middles, values)] if len(order) else np.zeros(len(values), dtype=np.intp)
+        return pd.Series(pd.Categorical.from_codes(np.where(np.isnan(values), -1, codes), dtype=self._dtype))
 
     def _nudge(self) -> float:
         """Nanoseconds by which no float falls short of the whole second, say, that the parser cuts dates to."""

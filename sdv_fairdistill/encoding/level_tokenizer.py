@@ -11,6 +11,8 @@ import pandas as pd
 from rdt.errors import TransformerInputError
 from rdt.transformers import BaseTransformer
 
+from sdv_fairdistill.table.values import level_index, place_of
+
 __all__ = ['LevelTokenizer']
 
 _NAMED_LEVELS = 5  # how many levels a message names
@@ -63,11 +65,15 @@ class LevelTokenizer(BaseTransformer):
         self.order_by = order_by
 
     def level_token(self, level: Any) -> int | None:
-        """Give the token of one level, of None or NaN the missing one; None if it was not seen in ``fit``."""
+        """Give the token of one level, spelled in any way; of None or NaN the missing one; None if it was not seen."""
         if pd.api.types.is_scalar(level) and pd.isna(level):
             return self._missing_token
-        token = int(self._index.get_indexer(_index([level]))[0])
-        return None if token < 0 else token
+        return place_of(self.levels, level)
+
+    def spelled(self, level: Any) -> Any:
+        """Give a level that a user spells in any way as the column has it; one that it has not as it is."""
+        token = self.level_token(level)
+        return level if token is None or token == self._missing_token else self.levels[token]
 
     def encode(self, data: pd.Series) -> np.ndarray:
         """Give the tokens (rows,), float64, of raw values.
@@ -75,7 +81,7 @@ class LevelTokenizer(BaseTransformer):
         Values not seen in ``fit`` count as the most frequent level, with a warning that names them.
         """
         missing = data.isna().to_numpy()
-        tokens = self._index.get_indexer(_index(data))
+        tokens = self._index.get_indexer(level_index(data))
         tokens[missing] = -1 if self._missing_token is None else self._missing_token
         unseen = tokens < 0
         if unseen.any():
@@ -101,11 +107,11 @@ class LevelTokenizer(BaseTransformer):
 
     def _fit(self, columns_data: pd.Series) -> None:
         missing = columns_data.isna().to_numpy()
-        places, levels = pd.factorize(_index(columns_data[~missing]))
+        places, levels = pd.factorize(level_index(columns_data[~missing]))
         order = self._rank(levels, np.bincount(places, minlength=len(levels)))
         self.levels = levels.to_numpy()[order]
         counts = np.bincount(places, minlength=len(levels))[order]
-        self._index = _index(self.levels)
+        self._index = level_index(self.levels)
         self._missing_token = len(levels) if missing.any() or not len(levels) else None
         if self._missing_token is not None:
             counts = np.append(counts, missing.sum())
@@ -116,7 +122,7 @@ class LevelTokenizer(BaseTransformer):
     def _rank(self, levels: pd.Index, counts: np.ndarray) -> np.ndarray:
         """Give the positions of the levels in the order of their tokens (levels,)."""
         if self.order is not None:
-            ranks = _index(self.order).get_indexer(levels)
+            ranks = level_index(self.order).get_indexer(levels)
             if (ranks < 0).any():
                 named = ', '.join(repr(level) for level in levels[ranks < 0][:_NAMED_LEVELS])
                 raise TransformerInputError(
@@ -143,9 +149,3 @@ class LevelTokenizer(BaseTransformer):
 
     def _reverse_transform(self, columns_data: pd.Series) -> pd.Series:
         return self.decode(columns_data.to_numpy())
-
-
-def _index(values: Sequence[Any] | pd.Series | np.ndarray) -> pd.Index:
-    """Make an index of Python objects, the one form in which levels are compared."""
-    objects = values.astype(object) if isinstance(values, (pd.Series, np.ndarray)) else list(values)
-    return pd.Index(objects, dtype=object, tupleize_cols=False)

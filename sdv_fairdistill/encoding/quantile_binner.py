@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from sdv_fairdistill.encoding.binned import BinnedTransformer
 from sdv_fairdistill.encoding.binning import BinningConfig
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.table.numbers import floats_of, is_narrow
 
 __all__ = ['QuantileBinner']
 
@@ -50,6 +52,7 @@ class QuantileBinner(BinnedTransformer):
     """
 
     INPUT_SDTYPE = 'numerical'
+    _ends: tuple[float, float] = (-np.inf, np.inf)  # of a column of Python's integers
 
     def __init__(
         self,
@@ -67,6 +70,7 @@ class QuantileBinner(BinnedTransformer):
         self._check_representation(values[~np.isnan(values)])
         self._dtype = data.dtype
         self._content = pd.api.types.infer_dtype(data, skipna=True) if data.dtype == object else 'floating'
+        self._ends = (data.min(), data.max()) if self._content == 'integer' else QuantileBinner._ends
         return values, _DECIMAL_STEPS
 
     def _check_representation(self, present: np.ndarray) -> None:
@@ -81,8 +85,17 @@ class QuantileBinner(BinnedTransformer):
                 "Correct the data or the metadata's computer_representation."
             )
 
+    def spelled(self, value: Any) -> Any:
+        """Give a number as the column has it: rounded as its floats are, if they are narrow."""
+        is_float = isinstance(value, (float, np.floating)) and is_narrow(self._dtype)
+        return float(floats_of(pd.Series([value], dtype=self._dtype))[0]) if is_float else value
+
+    def level_token(self, value: Any) -> int | None:
+        """Give the token of a number that has a bin of its own; a text, even of digits, has none."""
+        return None if isinstance(value, str) else super().level_token(value)
+
     def _to_floats(self, data: pd.Series) -> np.ndarray:
-        return data.to_numpy(dtype=np.float64, na_value=np.nan)
+        return floats_of(data)
 
     def _from_floats(self, values: np.ndarray) -> pd.Series:
         missing = np.isnan(values)
@@ -99,9 +112,9 @@ class QuantileBinner(BinnedTransformer):
 
     def _to_objects(self, values: np.ndarray, missing: np.ndarray) -> np.ndarray:
         """Give the Python objects of an ``object`` column: integers, decimals or floats, with None for missing."""
-        objects = values.astype(object)
+        objects, (low, high) = values.astype(object), self._ends
         if self._content == 'integer':
-            objects[~missing] = values[~missing].astype(np.int64).astype(object)
+            objects[~missing] = [min(max(int(value), low), high) for value in values[~missing]]
         elif self._content == 'decimal':
             distinct, places = np.unique(values[~missing], return_inverse=True)
             objects[~missing] = np.array([Decimal(repr(float(value))) for value in distinct], dtype=object)[places]

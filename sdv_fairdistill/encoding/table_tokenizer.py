@@ -144,23 +144,12 @@ class TableTokenizer:
 
         Args:
             column: Name of the column.
-            raw_value: A level, or a value that has a bin of its own; None or NaN for missing.
+            raw_value: A level, or a value that has a bin of its own, spelled in any way; None or NaN for missing.
 
         Returns:
             The token; None if the value was not seen or shares its bin with others.
         """
-        encoder = self._column(column).encoder
-        if isinstance(encoder, LevelTokenizer):
-            return encoder.level_token(raw_value)
-        if pd.isna(raw_value):
-            return encoder.n_tokens - 1 if encoder.binning.has_missing else None
-        try:
-            code = encoder.encode(pd.Series([raw_value]))
-        except (TypeError, ValueError):  # not a number, or not a date
-            return None
-        token = int(code[0])
-        alone = encoder.binning.holds_one_value(token) and encoder.decode(code).iloc[0] == raw_value
-        return token if alone else None
+        return self._column(column).encoder.level_token(raw_value)
 
     def token_values(self, column: Any) -> list[Any]:
         """Give one raw value per token: the level, or the median of the bin; a missing value for the missing token.

@@ -23,6 +23,7 @@ from sdv_fairdistill.metrics.intervals import (
 from sdv_fairdistill.metrics.learners import Features, learner_of, one_thread
 from sdv_fairdistill.metrics.parity import LEAST_ROWS, Parity
 from sdv_fairdistill.metrics.schema import Schema
+from sdv_fairdistill.table.values import rows_with
 
 __all__ = ['Downstream', 'Task']
 
@@ -54,8 +55,9 @@ class Task:
         return read[read[self.target].notna()].reset_index(drop=True)
 
     def labels(self, read: pd.DataFrame) -> np.ndarray:
-        """Gives whether each row's label is the desired one, ``(rows,)``."""
-        return (read[self.target] == self.favorable).to_numpy(dtype=bool)
+        """Gives whether each row's label, as the schema reads it, is the desired one, ``(rows,)``."""
+        wanted = self.schema.value(self.target, self.favorable)
+        return rows_with(read[self.target], wanted, 'numerical' if self.target in self.schema.quantities else 'ordinal')
 
     def label_parity(
         self,

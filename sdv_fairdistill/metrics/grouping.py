@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sdv_fairdistill.table.naming import JOINT, MISSING, name_of, names_of
+from sdv_fairdistill.table.values import level_index
+
 __all__ = ['Grouping']
 
 BINS = 5  # quantile bins of a numeric sensitive column: enough for a trend, and a fifth of the rows in each
-MISSING = '(missing)'
-JOINT = ' / '
 MOST_DIGITS = 17  # of any float64
 
 
@@ -22,13 +23,15 @@ MOST_DIGITS = 17  # of any float64
 class Grouping:
     """Groups of rows: the combinations of the sensitive columns' values, learned from real rows.
 
-    A missing value is a group of its own. A numeric column with more than ``bins`` values is cut at the quantiles of
-    the rows that were fitted, so that another table of the same columns falls into the same groups.
+    A missing value is a group of its own, and so is each level: no two groups are named alike, 1 and '1' neither. A
+    numeric column with more than ``bins`` values is cut at the quantiles of the rows that were fitted, so that another
+    table of the same columns falls into the same groups.
 
     Attributes:
         cuts: Each sensitive column with the upper ends of all its bins but the last; None for a column of levels.
         dates: Those of these columns that hold dates, as seconds since 1970.
         names: Names of the groups among the rows that were fitted, sorted.
+        spellings: The levels of each column that is not cut, with their names; no two levels of it share one.
 
     Example:
         >>> table = pd.DataFrame({'sex': ['f', 'm', 'm'], 'born': ['here', None, 'there']})
@@ -45,6 +48,7 @@ class Grouping:
     cuts: tuple[tuple[str, tuple[float, ...] | None], ...]
     dates: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
+    spellings: Mapping[str, Mapping[Any, str]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def fit(
@@ -65,7 +69,12 @@ class Grouping:
             dates: Numerical columns that are dates, as seconds since 1970: their bins are named by days.
         """
         cuts = tuple((name, _cuts(table[name], bins) if name in numerical else None) for name in columns)
-        bare = cls(cuts, frozenset(dates))
+        levels = {name: _present_levels(table[name]) for name, ends in cuts if ends is None}
+        spellings = {
+            name: dict(zip(found, _level_names(found, name in dates, len(cuts) > 1), strict=True))
+            for name, found in levels.items()
+        }
+        bare = cls(cuts, frozenset(dates), spellings=spellings)
         found = bare._parts(table)
         order = found.drop_duplicates().sort_values(list(found.columns))
         return replace(bare, names=tuple(bare._joined(order)))
@@ -76,8 +85,25 @@ class Grouping:
 
     def _parts(self, table: pd.DataFrame) -> pd.DataFrame:
         """Each row's value or bin in each sensitive column, as ordered categories."""
-        parts = {name: _level(table[name], cuts, name in self.dates) for name, cuts in self.cuts}
+        parts = {
+            name: self._named(table[name]) if ends is None else _binned(table[name], ends, name in self.dates)
+            for name, ends in self.cuts
+        }
         return pd.DataFrame(parts, index=table.index)
+
+    def _named(self, column: pd.Series) -> pd.Categorical:
+        """The names of levels. One that was not seen is the seen one of the same text, unless that is there as well."""
+        known = self.spellings.get(column.name, {})
+        places, levels = pd.factorize(level_index(column))
+        names = {place: known[level] for place, level in enumerate(levels) if level in known}
+        free = {name: name for level, name in known.items() if name not in names.values()}
+        unseen = [place for place in range(len(levels)) if place not in names]
+        names |= {place: free[text] for place in unseen if (text := name_of(levels[place])) in free}
+        unseen = [place for place in unseen if place not in names]
+        others = _level_names([levels[place] for place in unseen], column.name in self.dates, len(self.cuts) > 1, known)
+        names |= dict(zip(unseen, others, strict=True))
+        spelled = np.array([*(names[place] for place in range(len(levels))), MISSING], dtype=object)[places]
+        return pd.Categorical(spelled, categories=sorted(set(spelled)), ordered=True)
 
     def _joined(self, parts: pd.DataFrame) -> pd.Series:
         columns = [parts[name].astype(str) for name in parts]
@@ -95,11 +121,15 @@ def _cuts(column: pd.Series, bins: int) -> tuple[float, ...] | None:
     return tuple(float(cut) for cut in cuts if cut < values.max())
 
 
-def _level(column: pd.Series, cuts: tuple[float, ...] | None, is_date: bool) -> pd.Categorical:
-    if cuts is None:
-        codes, values = pd.factorize(column.astype(object), sort=False)
-        names = [*map(_spelled_day if is_date else _spelled, values), MISSING]
-        return pd.Categorical([names[code] for code in codes], categories=sorted(set(names)), ordered=True)
+def _present_levels(column: pd.Series) -> list[Any]:
+    return pd.factorize(level_index(column))[1].tolist()
+
+
+def _level_names(levels: list[Any], is_date: bool, to_join: bool, known: Mapping[Any, str] | None = None) -> list[str]:
+    return list(map(_spelled_day, levels)) if is_date else names_of(levels, (known or {}).values(), to_join)
+
+
+def _binned(column: pd.Series, cuts: tuple[float, ...], is_date: bool) -> pd.Categorical:
     names = [*_bin_names(column.name, _ends(cuts, is_date)), MISSING]
     values = column.to_numpy(dtype='float64')
     codes = np.where(np.isnan(values), len(cuts) + 1, np.searchsorted(cuts, values, side='left'))
@@ -119,11 +149,6 @@ def _ends(cuts: tuple[float, ...], is_date: bool) -> list[str]:
     else:
         spellings = ([f'{cut:.{digits}g}' for cut in cuts] for digits in range(6, MOST_DIGITS + 1))
     return next(ends for ends in spellings if len(set(ends)) == len(cuts))
-
-
-def _spelled(value: Any) -> str:
-    """One spelling of 1 and 1.0: a column of whole numbers with a missing value is read as floats."""
-    return str(int(value)) if isinstance(value, (float, np.floating)) and float(value).is_integer() else str(value)
 
 
 def _spelled_day(seconds: float) -> str:

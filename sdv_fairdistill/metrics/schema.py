@@ -9,6 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sdv_fairdistill.errors import RoleError
+from sdv_fairdistill.table.dates import holds_dates, read_dates
+from sdv_fairdistill.table.numbers import floats_of, is_narrow
+
 __all__ = ['Schema', 'keys_of']
 
 LEVEL_SDTYPES = ('boolean', 'categorical', 'ordinal')
@@ -78,8 +82,43 @@ class Schema:
         table = table.rename(columns=str)
         columns = {name: _numbers(table[name]) for name in self.numerical}
         columns |= {name: _seconds(table[name], form) for name, form in self.datetimes}
-        columns |= {name: table[name].astype(object) for name in self.levels}
+        columns |= {name: _levels(table[name]) for name in self.levels}
         return pd.DataFrame(columns, index=table.index)
+
+    def value(self, name: str, value: Any) -> Any:
+        """Gives what :meth:`read` makes of a value of a column.
+
+        Raises:
+            RoleError: If it cannot be read, so that its rows count as missing.
+        """
+        found = self.read(pd.DataFrame({column: [value] for column in self.columns}, dtype=object))[name].iloc[0]
+        if pd.api.types.is_scalar(found) and pd.isna(found):
+            raise RoleError(
+                f"The value {value!r} of column '{name}' cannot be read as a number or as a date between 1678 and 2261."
+                " Correct the column, or give it sdtype 'categorical' in the metadata."
+            )
+        return found
+
+    def plain(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Gives a table whose columns are of numpy's dtypes, for those who know no others.
+
+        Args:
+            table: Rows as SDV takes or gives them; columns of the schema that are of numpy's dtypes stay as they are.
+        """
+        forms, changed = dict(self.datetimes), {}
+        for name in table.columns.intersection(list(self.columns)):
+            column = table[name]
+            is_numpy = isinstance(column.dtype, np.dtype)
+            if name in forms and (holds_dates(column) or pd.api.types.is_numeric_dtype(column.dtype)):
+                is_plain = is_numpy and column.dtype.kind == 'M'
+                changed[name] = (
+                    column if is_plain else read_dates(column, forms[name], coerce=True).dt.tz_localize(None)
+                )
+            elif name in self.numerical and (not is_numpy or column.dtype == object or is_narrow(column.dtype)):
+                changed[name] = pd.Series(floats_of(column), index=table.index)
+            elif not is_numpy:
+                changed[name] = _levels(column)
+        return table.assign(**changed)
 
 
 def keys_of(metadata: Mapping[str, Any]) -> set[str]:
@@ -90,9 +129,17 @@ def keys_of(metadata: Mapping[str, Any]) -> set[str]:
 
 
 def _numbers(column: pd.Series) -> pd.Series:
-    return pd.to_numeric(column, errors='coerce').astype('float64').replace([np.inf, -np.inf], np.nan)
+    column = pd.to_numeric(column, errors='coerce') if column.dtype == object else column
+    is_number = pd.api.types.is_numeric_dtype(column.dtype)
+    values = floats_of(column) if is_number else pd.to_numeric(column.astype(object), errors='coerce').astype('float64')
+    return pd.Series(values, index=column.index, name=column.name).replace([np.inf, -np.inf], np.nan)
 
 
 def _seconds(column: pd.Series, form: str | None) -> pd.Series:
-    times = pd.to_datetime(column, format=form, errors='coerce', utc=True)
-    return (times - pd.Timestamp(0, tz='UTC')).dt.total_seconds()
+    return (read_dates(column, form, coerce=True) - pd.Timestamp(0, tz='UTC')).dt.total_seconds()
+
+
+def _levels(column: pd.Series) -> pd.Series:
+    objects = pd.Series(floats_of(column), index=column.index) if is_narrow(column.dtype) else column
+    objects = objects.astype(object)
+    return objects.where(objects.notna(), np.nan) if objects.hasnans else objects

@@ -11,10 +11,10 @@ from rdt import HyperTransformer
 from sdv.cag._errors import ConstraintNotMetError
 
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.plugin.spelling import CLOSE, LARGE, UNMET, is_missing
 
 __all__ = ['UNMET', 'raise_if_unmet', 'unmet_conditions']
 
-UNMET = 'Unable to sample any rows for the given conditions'  # SDV hides errors of sampling that do not say these words
 FLOAT_TOLERANCE = 0.01  # SDV's own: a float is met within 1 %
 SHOWN = 8  # levels that a message lists
 
@@ -66,8 +66,10 @@ def raise_if_unmet(unmet: Mapping[str, str], columns: Collection[str]) -> None:
 
 
 def _same(wanted: Any, drawn: Any) -> bool:
-    if pd.isna(wanted) or pd.isna(drawn):
-        return bool(pd.isna(wanted) and pd.isna(drawn))
+    if is_missing(wanted) or is_missing(drawn):
+        return is_missing(wanted) and is_missing(drawn)
+    if isinstance(wanted, (int, np.integer)) and isinstance(drawn, (int, np.integer)) and abs(int(wanted)) > LARGE:
+        return abs(int(wanted) - int(drawn)) <= abs(int(wanted)) * CLOSE
     if isinstance(drawn, (float, np.floating)) and isinstance(wanted, (int, float, np.number)):
         return bool(abs(wanted - drawn) <= abs(wanted) * FLOAT_TOLERANCE)
     return bool(wanted == drawn)

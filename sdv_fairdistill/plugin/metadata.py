@@ -61,7 +61,7 @@ def problems_of(table: pd.DataFrame, roles: Roles, described: Any, sdtypes: Mapp
     Raises:
         FairDistillError: If a number is infinite.
     """
-    problems = roles.problems(table)
+    problems = roles.problems(table, described.columns)
     if described.alternate_keys and not described.primary_key:
         problems.append(
             f'The metadata has the alternate keys {described.alternate_keys} but no primary key, and SDV cannot make'

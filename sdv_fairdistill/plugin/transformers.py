@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from rdt.transformers import BaseTransformer
 from sdv.data_processing import DataProcessor
 from sdv.data_processing.numerical_formatter import NumericalFormatter
 
-from sdv_fairdistill.encoding import LEARNED
+from sdv_fairdistill.encoding import LEARNED, DatetimeBinner
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.table.dates import holds_dates
 
 __all__ = ['learned_columns', 'require_columns', 'without_failing_formatters']
 
@@ -53,7 +55,25 @@ def require_columns(
 
 
 def without_failing_formatters(processor: DataProcessor, table: pd.DataFrame) -> None:
-    """Takes away SDV's formatters of Python's own numbers: they fail, and transformers round and keep the range."""
+    """Takes away SDV's formatters of what they fail at, or make texts of, where a transformer gives the type back.
+
+    They fail at Python's own numbers and at Arrow's integers beyond 63 bits. Of dates as Python objects, or in a
+    categorical or Arrow dtype, they make texts, and texts of dates with a zone they spell in their own way.
+    """
+    transformers = processor._hyper_transformer.field_transformers
     for name, values in table.items():
-        if values.dtype == object and isinstance(processor.formatters.get(name), NumericalFormatter):
+        formatter = processor.formatters.get(name)
+        if formatter is None:
+            continue
+        if isinstance(formatter, NumericalFormatter):
+            fails = values.dtype == object or 'uint64[pyarrow]' in str(values.dtype)
+        else:
+            is_binned = isinstance(transformers.get(name), DatetimeBinner)
+            fails = is_binned and (_is_respelled(values) or str(formatter.datetime_format).endswith('%z'))
+        if fails:
             del processor.formatters[name]
+
+
+def _is_respelled(dates: pd.Series) -> bool:
+    is_usual = isinstance(dates.dtype, (np.dtype, pd.DatetimeTZDtype)) and dates.dtype != object
+    return holds_dates(dates) and not is_usual

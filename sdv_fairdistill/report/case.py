@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from sdv_fairdistill.errors import FairDistillError, RoleError
 from sdv_fairdistill.metrics import Grouping, Schema, Task, keys_of
 from sdv_fairdistill.table.roles import Roles
+from sdv_fairdistill.table.storage import check_storage
 
 __all__ = ['HOLDOUT', 'REAL', 'SYNTHETIC', 'Case', 'Table']
 
@@ -81,21 +84,26 @@ class Case:
         name, described = _single_table(metadata)
         roles = _checked_roles(described, sensitive_columns, target_column, favorable_value)
         schema = Schema.of(described)
-        rows = _table(REAL, real, name, schema)
-        problems = roles.problems(rows)
+        rows = _table(REAL, real, name, described)
+        problems = roles.problems(rows, described['columns'])
         if problems:
             raise RoleError(' '.join(problems))
+        roles = roles.as_in(rows, described['columns'])
+        schema.value(roles.target, roles.favorable)
         grouping = Grouping.fit(schema.read(rows), roles.sensitive, schema.quantities, dates=schema.dates)
-        train, tested = _split(rows, roles, seed) if holdout is None else (rows, _table(HOLDOUT, holdout, name, schema))
+        task = Task(schema, roles.target, roles.favorable, grouping)
+        train, tested = (
+            _split(rows, task, seed) if holdout is None else (rows, _table(HOLDOUT, holdout, name, described))
+        )
         return cls(
             name=name,
             metadata={'tables': {name: described}},
             roles=roles,
-            task=Task(schema, roles.target, roles.favorable, grouping),
+            task=task,
             real=rows,
             train=train,
             holdout=tested,
-            copies={kind: _table(kind, copy, name, schema) for kind, copy in copies.items()},
+            copies={kind: _table(kind, copy, name, described) for kind, copy in copies.items()},
             split=holdout is None,
             seed=seed,
         )
@@ -121,7 +129,7 @@ def _single_table(metadata: Any) -> tuple[str, dict[str, Any]]:
     if len(tables) != 1:
         raise FairDistillError(f'The metadata describe the tables {list(tables)}: give metadata of a single table.')
     name, single = next(iter(tables.items()))
-    return str(name), dict(single)
+    return str(name), {**single, 'columns': {str(column): about for column, about in single['columns'].items()}}
 
 
 def _checked_roles(described: dict[str, Any], sensitive: Sequence[str] | str, target: str, favorable: Any) -> Roles:
@@ -134,7 +142,7 @@ def _checked_roles(described: dict[str, Any], sensitive: Sequence[str] | str, ta
             'target_column': roles.target,
             'favorable_value': roles.favorable,
         }.items()
-        if given is None or given == ()
+        if given is None or (isinstance(given, tuple) and not given)
     ]
     if missing:
         raise RoleError(
@@ -144,7 +152,7 @@ def _checked_roles(described: dict[str, Any], sensitive: Sequence[str] | str, ta
     return roles
 
 
-def _table(kind: str, given: Table, name: str, schema: Schema) -> pd.DataFrame:
+def _table(kind: str, given: Table, name: str, described: Mapping[str, Any]) -> pd.DataFrame:
     if isinstance(given, Mapping):
         if name not in given:
             raise FairDistillError(f"The {kind} data have the tables {list(given)}, the metadata describe '{name}'.")
@@ -153,21 +161,30 @@ def _table(kind: str, given: Table, name: str, schema: Schema) -> pd.DataFrame:
         raise FairDistillError(
             f'The {kind} data are a {type(given).__name__}: give a DataFrame or {{table_name: DataFrame}}.'
         )
+    check_storage(given, described['columns'], kind)
     table = given.rename(columns=str).reset_index(drop=True)
-    missing = [column for column in schema.columns if column not in table]
+    missing = [column for column in Schema.of(described).columns if column not in table]
     if missing:
         raise FairDistillError(f'The {kind} data lack the columns {missing} that the metadata describe.')
+    unknown = [column for column in table if column not in described['columns']]
+    if unknown:
+        warnings.warn(
+            f'The {kind} data have the columns {unknown}, which the metadata do not describe: they are left out.',
+            stacklevel=2,
+        )
+        table = table.drop(columns=unknown)
     if table.empty:
         raise FairDistillError(f'The {kind} data have no rows: there is nothing to judge.')
     return table
 
 
-def _split(real: pd.DataFrame, roles: Roles, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _split(real: pd.DataFrame, task: Task, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Holds out a share of the real rows, with the same share of desired labels if that can be."""
     if len(real) < 2:
         raise FairDistillError('The real data have one row: rows cannot be held out of it. Give more rows, or holdout.')
-    desired = real[roles.target] == roles.favorable
+    desired = task.labels(task.schema.read(real))
+    counts = np.bincount(desired)
     parts = train_test_split(
-        real, test_size=HELD_OUT, random_state=seed, stratify=desired if desired.value_counts().min() > 1 else None
+        real, test_size=HELD_OUT, random_state=seed, stratify=desired if counts[counts > 0].min() > 1 else None
     )
     return tuple(part.reset_index(drop=True) for part in parts)

@@ -196,7 +196,7 @@ class FairnessReport:
         rates = self._findings['Downstream Parity'].details
         tested = rates[(rates['Rate of'] == 'predicted favorable') & (rates['Data'] == REAL)]
         left_out = list(tested.loc[tested['Rate'].isna(), 'Group'].unique())
-        return Verdict.of(self._models, left_out, self.report_info['favorable_rate'])
+        return Verdict.of(self._models, left_out, self.report_info.get('favorable_rate', np.nan))  # old files have none
 
     def to_html(self, filepath: str | Path, title: str = 'Fairness report') -> None:
         """Writes the report as one page that needs no network, whole or not at all.

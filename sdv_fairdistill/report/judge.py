@@ -97,5 +97,6 @@ class Judge:
         real, other = (case.train, case.holdout) if kind == REAL else (case.real, case.copies[kind])
         with np.errstate(all='ignore'), warnings.catch_warnings():
             warnings.filterwarnings('ignore', 'ks_2samp: Exact calculation')  # of a p-value, which no score uses
-            report.generate({case.name: real}, {case.name: other}, case.metadata, verbose=False)
+            tables = ({case.name: case.task.schema.plain(table)} for table in (real, other))
+            report.generate(*tables, case.metadata, verbose=False)
         return report

@@ -15,6 +15,7 @@ from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.goals.checks import check_number
 from sdv_fairdistill.scale.cluster import connected, require_dask, run_all
 from sdv_fairdistill.scale.gather import Kinds, RowGroup, gather, lacking
+from sdv_fairdistill.table.storage import check_names
 
 if TYPE_CHECKING:
     import dask.dataframe as dd
@@ -80,6 +81,8 @@ def fit_from_parquet(
     parts = len(source) if isinstance(source, Sequence) else source.npartitions
     with connected(client, parts) as workers:
         rows = _rows_to_learn(workers, source, max_rows, Kinds.of(table['columns']), generator)
+    if not isinstance(source, Sequence):
+        rows.columns = source.columns  # which may be integers
     synthesizer.fit({name: rows})
 
 
@@ -109,9 +112,11 @@ def _check_columns(described: Iterable[str], source: dd.DataFrame | Sequence[Row
     if isinstance(source, Sequence):
         names = {group.file: set(pq.read_schema(group.file).names) for group in source}
     else:
-        names = {'The DataFrame': set(source.columns)}
+        check_names(source, 'Dask')
+        names = {'The DataFrame': set(map(str, source.columns))}
+    wanted = set(map(str, described))
     for where, there in names.items():
-        missing, unknown = sorted(set(described) - there), sorted(map(str, there - set(described)))
+        missing, unknown = sorted(wanted - there), sorted(there - wanted)
         if missing or unknown:
             raise FairDistillError(
                 f'{where} lacks the columns {missing} of the metadata and has {unknown}, which are not in it. Give rows'

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sdv_fairdistill.table.dates import read_dates
+from sdv_fairdistill.table.numbers import is_narrow
+
 __all__ = ['Kinds', 'RowGroup', 'gather', 'lacking']
 
 
@@ -51,7 +54,8 @@ class Kinds:
 
     @classmethod
     def of(cls, columns: Mapping[str, Mapping[str, Any]]) -> Kinds:
-        """Reads them from the columns of SDV's metadata."""
+        """Reads them from the columns of SDV's metadata; their names become texts."""
+        columns = {str(name): about for name, about in columns.items()}
         sdtypes = {name: about['sdtype'] for name, about in columns.items()}
         return cls(
             tuple(name for name, sdtype in sdtypes.items() if sdtype in ('categorical', 'boolean', 'ordinal')),
@@ -62,7 +66,7 @@ class Kinds:
     def ordered(self, rows: pd.DataFrame) -> dict[str, pd.Series]:
         """Gives the columns that have a smallest and a largest value, as numbers and dates; others are missing."""
         numbers = {name: pd.to_numeric(rows[name], errors='coerce') for name in self.numbers}
-        dates = {name: pd.to_datetime(rows[name], format=form, errors='coerce') for name, form in self.dates}
+        dates = {name: read_dates(rows[name], form, coerce=True) for name, form in self.dates}
         return numbers | dates
 
 
@@ -80,7 +84,7 @@ def gather(
     Returns:
         The rows of the sample, and those of :func:`lacking`; the index has their numbers in the whole table.
     """
-    rows = part.read() if isinstance(part, RowGroup) else part
+    rows = part.read() if isinstance(part, RowGroup) else part.rename(columns=str)
     texts = rows.select_dtypes('string').columns  # Dask's own type; SDV knows texts as objects
     rows = rows.astype(dict.fromkeys(texts, object)).set_axis(pd.RangeIndex(first, first + len(rows)))
     sample = rows.loc[picked]
@@ -97,8 +101,11 @@ def lacking(rows: pd.DataFrame, sample: pd.DataFrame, kinds: Kinds) -> pd.DataFr
     """
     places: set[int] = set()
     for name in kinds.levels:
-        firsts = rows[name].drop_duplicates()
-        places.update(firsts.index[~firsts.isin(sample[name])])
+        column, known = (
+            part[name].astype(object) if is_narrow(part[name].dtype) else part[name] for part in (rows, sample)
+        )
+        firsts = column.drop_duplicates()  # which pandas does not know for 16 bits
+        places.update(firsts.index[~firsts.isin(known)])
     there = kinds.ordered(sample)
     for name, values in kinds.ordered(rows).items():
         known = there[name].dropna()

@@ -14,14 +14,11 @@ from sdv_fairdistill.helpers.files import complete
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ['agree', 'rows_in', 'write']
+__all__ = ['agree', 'as_table', 'rows_in', 'write']
 
 
 def write(rows: pd.DataFrame, file: Path, schema: pa.Schema | None = None) -> None:
     """Writes rows; the file is there as a whole or not at all.
-
-    Integers and booleans in a column of Python objects become pandas' nullable ones: read back, the column would have
-    one type where values are missing, and another where none are.
 
     Args:
         rows: What to write; the index is left out.
@@ -29,23 +26,38 @@ def write(rows: pd.DataFrame, file: Path, schema: pa.Schema | None = None) -> No
         schema: Types of the columns; those of the values if None.
 
     Raises:
-        FairDistillError: If a column holds values of several types.
+        FairDistillError: If a column holds values of several types, or of one that Parquet or pandas' reader has not.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
+    table = as_table(rows, schema)
+    with complete(file) as partial:
+        pq.write_table(table, partial)
+
+
+def as_table(rows: pd.DataFrame, schema: pa.Schema | None = None) -> pa.Table:
+    """Gives rows as they are written, and checks that they can be read again.
+
+    Integers and booleans in a column of Python objects become pandas' nullable ones: read back, the column would have
+    one type where values are missing, and another where none are. Arrow's dictionaries, which pandas writes but does
+    not read, become their values. See :func:`write`.
+    """
+    import pyarrow as pa
+
+    problems = (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, TypeError, ValueError)
     try:
+        rows = rows.astype(_decoded(rows))
         table = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
         nullable = _nullable(rows, table.schema)
         if nullable:
             table = pa.Table.from_pandas(rows.astype(nullable), schema=schema, preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        table.slice(0, 1).to_pandas()
+    except problems as error:
         raise FairDistillError(
             f'These rows cannot be written as Parquet, whose columns have one type: {error.args}. Give the values of'
             ' the column one type before fitting, such as text.'
         ) from error
-    with complete(file) as partial:
-        pq.write_table(table, partial)
+    return table
 
 
 def rows_in(file: Path) -> int | None:
@@ -78,6 +90,18 @@ def agree(files: Sequence[Path]) -> None:
     for file, types in zip(files, bare, strict=True):
         if not types.equals(common):
             write(pq.read_table(file).to_pandas().astype(dtypes), file, common)
+
+
+def _decoded(rows: pd.DataFrame) -> dict[Any, pd.ArrowDtype]:
+    """Gives the type of the values of each column of Arrow's dictionaries."""
+    import pyarrow as pa
+
+    kinds = {name: getattr(dtype, 'pyarrow_dtype', None) for name, dtype in rows.dtypes.items()}
+    return {
+        name: pd.ArrowDtype(kind.value_type)
+        for name, kind in kinds.items()
+        if kind is not None and pa.types.is_dictionary(kind)
+    }
 
 
 def _nullable(rows: pd.DataFrame, schema: pa.Schema) -> dict[Any, str]:

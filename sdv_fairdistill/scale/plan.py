@@ -12,6 +12,7 @@ import numpy as np
 
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.helpers.files import complete
+from sdv_fairdistill.scale.parquet import as_table
 
 __all__ = ['Partition', 'Plan']
 
@@ -66,6 +67,7 @@ class Plan:
         """Gives the plan for a synthesizer; its sampling starts anew before and after."""
         fresh.reset_sampling()
         rows = next(iter(fresh.sample(KNOWN_BY).values()))
+        as_table(rows)  # that they cannot be written is said now
         fresh.reset_sampling()
         digest = hashlib.sha256(rows.to_csv(index=False).encode()).hexdigest()
         notion, dial = (getattr(fresh, name, None) for name in ('notion', 'dial'))

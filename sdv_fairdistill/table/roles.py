@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sdv_fairdistill.errors import RoleError
+from sdv_fairdistill.table.naming import JOINT, MISSING, names_of
+from sdv_fairdistill.table.numbers import floats_of, is_narrow
+from sdv_fairdistill.table.values import level_index, rows_with
 
 __all__ = ['Roles']
 
@@ -106,8 +110,13 @@ class Roles:
         given = 'Neither sensitive_columns nor target_column are' if self.target is None else 'No sensitive_columns are'
         return f'{given} given: this is a plain synthesizer, nothing is made fair, and the dial does nothing.'
 
-    def problems(self, table: pd.DataFrame) -> list[str]:
-        """Lists why a table cannot be learned with these roles, each as a message; its columns may be missing."""
+    def problems(self, table: pd.DataFrame, columns: Mapping[Any, Mapping[str, Any]] | None = None) -> list[str]:
+        """Lists why a table cannot be learned with these roles, each as a message.
+
+        Args:
+            table: The rows; columns may be missing.
+            columns: SDV's description of each column, by name; without them values are levels.
+        """
         found = []
         for role, name in self.named():
             if name in self.admissible:
@@ -119,14 +128,45 @@ class Roles:
                 )
         if self.favorable is not None and self.target in table and not found:
             values = table[self.target]
-            if not (values == self.favorable).any():
-                present = values.value_counts(dropna=False).index[:SHOWN].tolist()
+            held = values[self.are_favorable(values, _about(self.target, columns or {}))]
+            present = f'{values.value_counts(dropna=False).index[:SHOWN].tolist()}'
+            present += ' and others' if values.nunique(dropna=False) > SHOWN else ''
+            if held.empty:
                 found.append(
                     f"favorable_value={self.favorable!r} never occurs in column '{self.target}', whose values are"
-                    f' {present}{" and others" if values.nunique(dropna=False) > SHOWN else ""}.'
-                    ' Name one of them, spelled and typed as in the data.'
+                    f' {present}. Name one of them, spelled and typed as in the data.'
+                )
+            elif held.nunique() > 1 and pd.api.types.is_integer_dtype(held.infer_objects().dtype):
+                found.append(
+                    f"favorable_value={self.favorable!r} is one of several values in column '{self.target}' that are"
+                    f' the same as floats, as which numbers are learned: {present}. Give the column sdtype'
+                    " 'categorical'."
                 )
         return found
+
+    def as_in(self, table: pd.DataFrame, columns: Mapping[Any, Mapping[str, Any]]) -> Roles:
+        """Gives the roles with the desired value spelled and typed as a table has it; as it is, if it is not there.
+
+        Args:
+            table: The rows.
+            columns: SDV's description of each column, by name.
+        """
+        if self.favorable is None or self.target not in table:
+            return self
+        labels = table[self.target]
+        held = labels[self.are_favorable(labels, _about(self.target, columns))].head(1)
+        if is_narrow(labels.dtype):
+            held = pd.Series(floats_of(held))
+        return replace(self, favorable=held.astype(object).iloc[0]) if len(held) else self
+
+    def are_favorable(self, labels: pd.Series, about: Mapping[str, Any]) -> np.ndarray:
+        """Tells which labels ``(rows,)`` are the desired one, however it was spelled; missing ones are not.
+
+        Args:
+            labels: The target column.
+            about: SDV's description of it.
+        """
+        return rows_with(labels, self.favorable, about.get('sdtype', 'categorical'), about.get('datetime_format'))
 
     def rare_groups(self, table: pd.DataFrame, numerical: set[str]) -> list[str]:
         """Lists combinations of sensitive values with only a handful of rows, as text; numbers are left out.
@@ -138,9 +178,15 @@ class Roles:
         columns = [name for name in self.sensitive if name in table and name not in numerical]
         if not columns:
             return []
-        sizes = table.groupby(columns, dropna=False, observed=True).size()
-        rare = sizes[sizes < FEW_ROWS]
-        return [f'{" / ".join(map(str, _as_tuple(group)))} ({size} rows)' for group, size in rare.items()]
+        parts = [pd.factorize(level_index(table[name].where(table[name].notna(), None))) for name in columns]
+        names = [[*names_of(levels, to_join=len(columns) > 1), MISSING] for _, levels in parts]
+        groups, counts = np.unique(np.stack([places for places, _ in parts]), axis=1, return_counts=True)
+        named = [JOINT.join(name[place] for name, place in zip(names, group, strict=True)) for group in groups.T]
+        return [f'{name} ({size} rows)' for name, size in zip(named, counts, strict=True) if size < FEW_ROWS]
+
+
+def _about(name: str, columns: Mapping[Any, Mapping[str, Any]]) -> Mapping[str, Any]:
+    return {str(label): about for label, about in columns.items()}.get(name, {})
 
 
 def _check_column(role: str, name: str, columns: Mapping[str, str], keys: set[str]) -> None:
@@ -153,13 +199,10 @@ def _check_column(role: str, name: str, columns: Mapping[str, str], keys: set[st
         )
     if columns[name] not in SDTYPES:
         raise RoleError(
-            f"{role} names '{name}', whose sdtype is '{columns[name]}': such values are replaced by invented ones and"
-            f' never learned. Name a column of sdtype {", ".join(SDTYPES)}, or change its sdtype in the metadata.'
+            f"{role} names '{name}', whose sdtype is '{columns[name]}': such values name a row rather than describe it,"
+            ' and most of them are replaced by invented ones. Name a column of sdtype'
+            f' {", ".join(SDTYPES)}, or change its sdtype in the metadata.'
         )
-
-
-def _as_tuple(value: Any) -> tuple:
-    return value if isinstance(value, tuple) else (value,)
 
 
 def _names(given: Sequence[Any] | str | None) -> tuple[str, ...]:

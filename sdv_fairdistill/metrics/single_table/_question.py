@@ -16,6 +16,7 @@ from sdv_fairdistill.metrics.intervals import RESAMPLES
 from sdv_fairdistill.metrics.parity import LEAST_ROWS
 from sdv_fairdistill.metrics.schema import Schema, keys_of
 from sdv_fairdistill.table.roles import Roles
+from sdv_fairdistill.table.storage import check_storage
 
 __all__ = ['Question', 'Settings']
 
@@ -105,12 +106,16 @@ class Question:
         admissible = Roles.of(sdtypes, keys, given.admissible_columns, None, None).sensitive
         _require(roles, admissible, needed)
         schema = Schema.of(single)
+        for name, table in tables.items():
+            check_storage(table, single['columns'], name)
         tables = {name: table.rename(columns=str).reset_index(drop=True) for name, table in tables.items()}
         for name, table in tables.items():
             missing = [column for column in schema.columns if column not in table]
             if missing:
                 raise FairDistillError(f'The {name} data lack the columns {missing} that the metadata describe.')
-        grouping = None
+        roles, grouping = roles.as_in(tables['real'], single['columns']), None
+        if roles.favorable is not None:
+            schema.value(roles.target, roles.favorable)
         if roles.sensitive:
             grouping = Grouping.fit(schema.read(tables['real']), roles.sensitive, schema.quantities, dates=schema.dates)
         return cls(tables, single, schema, roles, admissible, grouping, given)

@@ -14,13 +14,61 @@ from sdv_fairdistill.metrics.parity import Parity
 from sdv_fairdistill.metrics.single_table._base import FairnessMetric, beside_ratio, lines_of, part
 from sdv_fairdistill.metrics.single_table._question import Question
 from sdv_fairdistill.metrics.spread import Spread
+from sdv_fairdistill.table.naming import names_of
 
 __all__ = ['ConditionalLabelParity', 'LabelParityDifference', 'LabelParityRatio']
 
 RATE = 'label rate'
 
 
-class LabelParityDifference(FairnessMetric):
+class _LabelParity(FairnessMetric):
+    """What both metrics of a label share. Neither is the other's child: SDMetrics lists no metric that has children."""
+
+    @staticmethod
+    def _figure(parity: Parity) -> tuple[float, Interval]:
+        raise NotImplementedError
+
+    @classmethod
+    def _of_number(cls, question: Question, name: str) -> dict[str, Any]:
+        raise NotImplementedError
+
+    @classmethod
+    def _part(cls, question: Question, name: str) -> dict[str, Any]:
+        if question.numeric:
+            return cls._of_number(question, name)
+        asked, table, classes = question.settings, question.tables[name], question.classes()
+        parities = {
+            spelled: question.task(value).label_parity(table, asked.least_rows, question.generator, asked.resamples)
+            for value, spelled in zip(classes, names_of(classes), strict=True)
+        }
+        found = {
+            value: part(*cls._figure(parity), parity.notes, rates={RATE: lines_of(parity)})
+            for value, parity in parities.items()
+        }
+        if not found:
+            return part(np.nan, notes=[f"no row has a value of '{question.roles.target}'"], rates={}, classes={})
+        if question.roles.favorable is not None:
+            return cls._beside(*found.values(), *parities.values())
+        return cls._worst(found)
+
+    @staticmethod
+    def _beside(found: dict[str, Any], parity: Parity) -> dict[str, Any]:
+        """Adds what is read beside the score of the favorable label."""
+        return found
+
+    @classmethod
+    def _worst(cls, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        """The part of the worst value; those without a score are named."""
+        scores = {value: one['score'] for value, one in found.items() if not np.isnan(one['score'])}
+        notes = [f'{value}: {note}' for value, one in found.items() for note in one['notes']]
+        if not scores:
+            return part(np.nan, notes=notes, rates={}, classes=found)
+        worst = (min if cls.goal is Goal.MAXIMIZE else max)(scores, key=scores.get)
+        one = found[worst]
+        return part(one['score'], one['interval'], notes, rates=one['rates'], worst_class=worst, classes=found)
+
+
+class LabelParityDifference(_LabelParity):
     """How far the groups' shares of a label are apart: ``max_g P(y = c | g) − min_g P(y = c | g)``.
 
     0 to 1; 0 is parity. The groups are all combinations of the sensitive columns' values. ``c`` is the favorable
@@ -54,30 +102,6 @@ class LabelParityDifference(FairnessMetric):
         return parity.difference, parity.difference_interval
 
     @classmethod
-    def _part(cls, question: Question, name: str) -> dict[str, Any]:
-        if question.numeric:
-            return cls._of_number(question, name)
-        asked, table = question.settings, question.tables[name]
-        parities = {
-            str(value): question.task(value).label_parity(table, asked.least_rows, question.generator, asked.resamples)
-            for value in question.classes()
-        }
-        found = {
-            value: part(*cls._figure(parity), parity.notes, rates={RATE: lines_of(parity)})
-            for value, parity in parities.items()
-        }
-        if not found:
-            return part(np.nan, notes=[f"no row has a value of '{question.roles.target}'"], rates={}, classes={})
-        if question.roles.favorable is not None:
-            return cls._beside(*found.values(), *parities.values())
-        return cls._worst(found)
-
-    @staticmethod
-    def _beside(found: dict[str, Any], parity: Parity) -> dict[str, Any]:
-        """Adds what is read beside the score of the favorable label."""
-        return found
-
-    @classmethod
     def _of_number(cls, question: Question, name: str) -> dict[str, Any]:
         read, real = (question.schema.read(question.tables[table]) for table in (name, 'real'))
         target, asked = question.roles.target, question.settings
@@ -95,19 +119,8 @@ class LabelParityDifference(FairnessMetric):
         groups = {'label': lines_of(spread.groups)}
         return part(spread.difference, spread.difference_interval, notes, distance=spread.distance, rates=groups)
 
-    @classmethod
-    def _worst(cls, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
-        """The part of the worst value; those without a score are named."""
-        scores = {value: one['score'] for value, one in found.items() if not np.isnan(one['score'])}
-        notes = [f'{value}: {note}' for value, one in found.items() for note in one['notes']]
-        if not scores:
-            return part(np.nan, notes=notes, rates={}, classes=found)
-        worst = (min if cls.goal is Goal.MAXIMIZE else max)(scores, key=scores.get)
-        one = found[worst]
-        return part(one['score'], one['interval'], notes, rates=one['rates'], worst_class=worst, classes=found)
 
-
-class LabelParityRatio(LabelParityDifference):
+class LabelParityRatio(_LabelParity):
     """The smallest of the groups' shares of a label over the largest: ``min_g P(y = c | g) / max_g P(y = c | g)``.
 
     0 to 1; 1 is parity, and the four-fifths rule asks for .8. Groups and ``c`` are those of

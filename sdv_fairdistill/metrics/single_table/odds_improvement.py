@@ -12,6 +12,8 @@ from sdmetrics.single_table import EqualizedOddsImprovement
 
 from sdv_fairdistill.metrics.single_table._base import FairnessMetric, part
 from sdv_fairdistill.metrics.single_table._question import Question
+from sdv_fairdistill.table.naming import names_of
+from sdv_fairdistill.table.values import rows_with
 
 __all__ = ['WorstEqualizedOddsImprovement']
 
@@ -43,13 +45,22 @@ class WorstEqualizedOddsImprovement(FairnessMetric):
             return part(np.nan, notes=obstacles, values={})
         known = question.tables['real']
         values = {
-            f'{column} = {value}': _asked(question, column, value)
+            f'{column} = {name}': _asked(question, column, value)
             for column in question.roles.sensitive
-            for value in ([None] if column in question.schema.quantities else known[column].unique())
+            for value, name in _values(known[column], column in question.schema.quantities)
         }
         scores = [found['score'] for found in values.values() if not np.isnan(found['score'])]
         notes = [f'{name}: {note}' for name, found in values.items() for note in found['notes']]
         return part(min(scores, default=np.nan), notes=notes, values=values)
+
+
+def _values(column: pd.Series, is_number: bool) -> list[tuple[Any, str]]:
+    """The levels of a column with their names, the missing one last; of a number nothing but its name."""
+    if is_number:
+        return [(None, str(None))]
+    levels = column.dropna().astype(object).unique().tolist()
+    missing = [(None, str(None))] if column.isna().any() else []
+    return [*zip(levels, names_of(levels, [str(None)]), strict=True), *missing]
 
 
 def _asked(question: Question, column: str, value: Any) -> dict[str, Any]:
@@ -59,7 +70,7 @@ def _asked(question: Question, column: str, value: Any) -> dict[str, Any]:
     if reason:
         return part(np.nan, notes=[reason])
     real, synthetic, holdout = (
-        question.tables[name].loc[question.tables[name][roles.target].notna(), columns]
+        question.schema.plain(question.tables[name].loc[question.tables[name][roles.target].notna(), columns])
         for name in ('real', 'synthetic', 'holdout')
     )
     metadata = {'columns': {str(name): found for name, found in question.single['columns'].items() if name in columns}}
@@ -79,8 +90,8 @@ def _obstacle(question: Question, column: str, value: Any) -> str:
         return 'SDMetrics asks for a categorical label'
     task, holdout = question.task(), question.tables['holdout']
     holdout = holdout[holdout[question.roles.target].notna()]
-    inside = holdout[column].isna() if pd.isna(value) else holdout[column] == value
-    counts = pd.crosstab(inside, task.labels(holdout))
+    inside = holdout[column].isna() if pd.isna(value) else rows_with(holdout[column], value)
+    counts = pd.crosstab(inside, task.labels(question.schema.read(holdout)))
     if counts.shape == (2, 2) and (counts > 0).all(axis=None):
         return ''
     return 'this value or the rest has no held-out row with, or none without, the favorable label'

@@ -35,7 +35,7 @@ class TestNotions:
                 'justice',
                 None,
                 PLAIN,
-                r"'justice' is not known\. Known are \['conditional_parity', 'demographic_parity'",
+                r"'justice' is not known\. Known are \['blind_parity', 'conditional_parity'",
             ),
             (None, None, PLAIN, 'None is not known'),
             ('unawareness', ['unawareness', 'justice'], PLAIN, "'justice' is not known"),

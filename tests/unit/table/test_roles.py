@@ -144,7 +144,7 @@ def test_rare_groups_are_combinations_with_fewer_than_five_rows():
     table = pd.DataFrame({'sex': ['f'] * 9 + ['m'], 'race': ['a'] * 4 + ['b'] * 5 + [None]})
 
     assert roles_of(['sex']).rare_groups(table, set()) == ['m (1 rows)']
-    assert roles_of(['sex', 'race']).rare_groups(table, set()) == ['f / a (4 rows)', 'm / nan (1 rows)']
+    assert roles_of(['sex', 'race']).rare_groups(table, set()) == ['f / a (4 rows)', 'm / (missing) (1 rows)']
     assert roles_of(['sex', 'race']).rare_groups(table, {'race'}) == ['m (1 rows)']
     assert roles_of(['sex']).rare_groups(table, {'sex'}) == []
     assert roles_of(target='sex').rare_groups(table, set()) == []

@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from rdt.errors import TransformerInputError
 from sdv.errors import NotFittedError
-from sdv.single_table.base import BaseSingleTableSynthesizer
 
 from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer, withhold
 from sdv_fairdistill.errors import FairDistillError, RoleError
 from sdv_fairdistill.goals.checks import check_dial, check_notions, check_number, check_share, first_notion
 from sdv_fairdistill.goals.goal import CONFIDENCE, check_models, smallest_dial
 from sdv_fairdistill.helpers.files import complete
-from sdv_fairdistill.plugin.conditions import UNMET, raise_if_unmet, unmet_conditions
+from sdv_fairdistill.plugin.conditioned import Conditioned
 from sdv_fairdistill.plugin.constraints import forget_combinations, joint_columns
 from sdv_fairdistill.plugin.metadata import problems_of, rare_groups_of, read_roles, sdtypes_of
 from sdv_fairdistill.plugin.places import Places
-from sdv_fairdistill.plugin.spelling import as_in_data, date_types, exact_integers, without_missing
+from sdv_fairdistill.plugin.spelling import date_types
 from sdv_fairdistill.plugin.transformers import learned_columns, require_columns, without_failing_formatters
 from sdv_fairdistill.table.storage import check_storage
 
@@ -34,7 +32,7 @@ __all__ = ['FairDistillSynthesizer']
 LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
 
 
-class FairDistillSynthesizer(BaseSingleTableSynthesizer):
+class FairDistillSynthesizer(Conditioned):
     """Fair synthetic rows of a single table.
 
     A teacher (a fair variational autoencoder) learns the table in a latent space that is independent of the sensitive
@@ -365,33 +363,6 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         except NotImplementedError as error:  # SDV would take it for "knows no conditions", and throw rows away instead
             raise FairDistillError(f'No rows could be drawn on this machine: {error}') from error
         return self._tokenizer.to_processed(tokens, self._model.generators.numpy, exact=conditions)
-
-    def _sample_with_conditions(self, conditions: pd.DataFrame, *arguments: Any, **more: Any) -> pd.DataFrame:
-        if not self._fitted:
-            raise NotFittedError(f'{UNMET}: this synthesizer has not been fitted. Please fit it before sampling.')
-        conditions = as_in_data(conditions, self._data_processor._hyper_transformer, getattr(self, '_dates', {}))
-        return super()._sample_with_conditions(conditions, *arguments, **more)
-
-    def _sample_rows(self, num_rows: int, conditions: dict | None = None, *arguments: Any, **more: Any) -> tuple:
-        conditions = without_missing(conditions, self._tokenizer.columns) if self._model else conditions
-        return super()._sample_rows(num_rows, conditions, *arguments, **more)
-
-    @staticmethod
-    def _filter_conditions(sampled: pd.DataFrame, conditions: dict[str, Any], float_rtol: float) -> pd.DataFrame:
-        sampled, conditions = exact_integers(sampled, conditions)
-        return BaseSingleTableSynthesizer._filter_conditions(sampled, conditions, float_rtol)
-
-    def _transform_conditions(self, condition_df: pd.DataFrame) -> pd.DataFrame:
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore')  # transformers warn of levels they do not know; here these are errors
-            try:
-                transformed = super()._transform_conditions(condition_df)
-            except (TypeError, ValueError, TransformerInputError) as error:
-                reason = str(error).rstrip('.')
-                raise FairDistillError(f'{UNMET}: {reason}. Condition on values typed as in the data.') from error
-            unmet = unmet_conditions(condition_df, transformed, self._data_processor._hyper_transformer)
-        raise_if_unmet(unmet, self._sdtypes())
-        return transformed
 
     def _learned_notion(self, notion: str | None) -> str:
         """Gives a notion that is learned, the present one for None."""

@@ -54,7 +54,7 @@ def page(report: Report, title: str) -> str:
         sentences=_items(verdict.sentences),
         warning='' if info['holdout_is_unseen'] else f'<p class="warning">{_split_warning(info)}</p>',
         scores=_scores(report),
-        summary=_summary(report.get_models(), common=is_common(info.get('favorable_rate', np.nan))),
+        summary=_summary(report.get_models(), common=is_common(info.get('favorable_rate', float('nan')))),
         models=table_html(_signed(report.get_models()), 'Models trained on real and on synthetic rows'),
         sections='\n'.join(_section(report, part) for part in PROPERTIES),
         method=_items(_method(info)),

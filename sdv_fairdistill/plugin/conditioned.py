@@ -1,4 +1,4 @@
-"""What SDV does with conditions, mended where it loses or misreads them; whether they can be met is in ``conditions``."""
+"""What SDV does with conditions, mended where it loses or misreads them; whether they can be met: ``conditions``."""
 
 from __future__ import annotations
 

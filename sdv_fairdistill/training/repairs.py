@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -223,30 +223,19 @@ def _skill(labels: np.ndarray, score: np.ndarray, missing: int) -> float:
     return float(np.average(aucs, weights=counts[classes])) if len(classes) else 0.0
 
 
-def _teach(
-    network: Repairer, lesson: _Lesson, config: FitConfig, generator: torch.Generator, verbose: bool
-) -> list[dict]:
-    plan = Plan(
-        'Repair',
-        config.repair_steps,
-        config.repair_learning_rate,
-        config.warm_up,
-        config.clip_norm,
-        config.repair_decay,
-        verbose,
-    )
+def _teach(network: Repairer, lesson: _Lesson, config: FitConfig, generator: torch.Generator, verbose: bool) -> None:
+    """Trains a network to say of rows what it is to say."""
+    rows = len(lesson.tokens)
+    batch, steps = config.repair_plan_of(rows)
+    rate, warm_up, clip, decay = config.repair_learning_rate, config.warm_up, config.clip_norm, config.repair_decay
 
-    def step(batch: Tensor, _: float) -> Losses:
-        given = network(lesson.tokens[batch], lesson.sensitive[batch])
-        parts = [_loss(output, target[batch]) for output, target in zip(given, lesson.targets, strict=True)]
+    def step(chosen: Tensor, _: float) -> Losses:
+        given = network(lesson.tokens[chosen], lesson.sensitive[chosen])
+        parts = [_loss(output, target[chosen]) for output, target in zip(given, lesson.targets, strict=True)]
         return {'Loss': torch.stack(parts).sum()}
 
-    rows = len(lesson.tokens)
-    return train(network, step, _batches(rows, config, generator, lesson.tokens.device), plan)
-
-
-def _batches(rows: int, config: FitConfig, generator: torch.Generator, device: torch.device) -> Iterator[Tensor]:
-    return batches(rows, min(config.repair_batch, rows), generator, device)
+    source = batches(rows, batch, generator, lesson.tokens.device)
+    train(network, step, source, Plan('Repair', steps, rate, warm_up, clip, decay, verbose))
 
 
 def _loss(output: Tensor, target: Tensor) -> Tensor:

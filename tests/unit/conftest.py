@@ -21,7 +21,7 @@ ROWS = 2_003  # a prime: nothing else has this size by chance
 SMALL = {
     'latent': 3, 'teacher_features': 48, 'teacher_hidden': 16, 'teacher_head': 16, 'student_features': 24,
     'student_hidden': 12, 'student_head': 12, 'batch': 256, 'least_steps': 1, 'most_steps': 300, 'passes': 1e9,
-    'components': 8, 'mixture_rows': 2_000, 'pool_batches': 8, 'student_steps': 200,
+    'components': 8, 'mixture_rows': 2_000, 'pool_batches': 8, 'student_steps': 200, 'most_repair_rows': 10_000,
 }  # fmt: skip
 
 

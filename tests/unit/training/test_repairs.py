@@ -17,7 +17,7 @@ from sdv_fairdistill.views import Evidence
 from sdv_fairdistill.views.boosted import Boosted, cross_scores
 
 LAYOUT = Layout((2, 6, 4, 2), (False, True, False, False), sensitive=(0,), target=3)
-CONFIG = FitConfig(most_steps=60, student_steps=40, mixture_rows=1_000, pool_batches=2, repair_steps=120)
+CONFIG = FitConfig(most_steps=60, student_steps=40, mixture_rows=1_000, pool_batches=2)
 
 
 def people(rows=6_000, seed=0):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from sdv_fairdistill.helpers.threads import one_thread
+from sdv_fairdistill.helpers.threads import new_lock, one_thread
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
 from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.sampling.generators import Generators
@@ -33,7 +32,7 @@ from sdv_fairdistill.views import LabelView, Reads, build_views, check_target
 __all__ = ['FairDistillModel']
 
 CHUNK = 8_192  # rows represented at once
-GLOBAL_GENERATOR = threading.Lock()  # torch draws initial weights and dropout from its one global generator only
+GLOBAL_GENERATOR = new_lock()  # torch draws initial weights and dropout from its one global generator only
 
 
 class FairDistillModel:
@@ -181,6 +180,7 @@ class FairDistillModel:
             return self.digits.join(draw_conditioned(source, count, self.digits.of(fixed), self.generators))
         return self.digits.join(draw_rows(source, count, self.generators))
 
+    @one_thread()
     @torch.no_grad()
     def represent(self, tokens: np.ndarray) -> np.ndarray:
         """Gives the fair latents ``(rows, latent)``, float32, of rows; the target's tokens are not looked at.

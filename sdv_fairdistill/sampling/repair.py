@@ -15,7 +15,7 @@ from sdv_fairdistill.views.coupling import couple
 __all__ = ['ClassChange', 'LabelChange', 'RankChange']
 
 RAKES = 20  # rounds of raking; the rates agree to 1e-5
-LEAN_ROWS = 200  # rows of a group that weigh as much as what is known of its rate: few rows are not forced to it
+LEAN_ROWS = 50  # rows of a group that weigh as much as what is known of its rate: few rows are not forced to it
 KERNEL = 0.03  # width, in ranks, within which a numeric label counts as the one asked for
 LEVELS = 33  # quantiles that are kept of how far a label is moved, by group
 _TINY = 1e-12

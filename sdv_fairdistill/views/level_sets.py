@@ -35,9 +35,9 @@ def level_sets(score: np.ndarray, likeness: np.ndarray, strength: float = 1.0) -
         Repaired scores ``(rows,)``, from 0 to 1: a function of score and likeness, so of the same columns.
 
     Example:
-        >>> score, likeness = np.array([0.2, 0.2, 0.8, 0.8]), np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.1, 0.9]])
-        >>> level_sets(score, likeness).round(1).tolist()
-        [0.5, 0.5, 0.5, 0.5]
+        >>> score, likeness = np.repeat([0.2, 0.8], 1000), np.repeat([[0.9, 0.1], [0.1, 0.9]], 1000, axis=0)
+        >>> level_sets(score, likeness)[[0, -1]].round(1).tolist()
+        [0.5, 0.5]
     """
     shares = np.maximum(likeness.mean(0), 1e-12)
     relative = likeness / shares

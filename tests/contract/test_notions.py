@@ -395,7 +395,7 @@ def test_a_missing_sensitive_value_is_a_group_like_another(tiny, people):
     names = ['town', 'owner', 'age', 'income']
     columns = {name: tiny.columns[name] for name in names}
     with pytest.warns(
-        UserWarning, match=r'Some groups have fewer than 5 rows: .*nan .*no rate of theirs can be trusted'
+        UserWarning, match=r'Some groups have fewer than 5 rows: .*missing.* .*no rate of theirs can be trusted'
     ):
         synthesizer = fit_all(tiny, people[names].copy(), columns, 'income', ['town', 'owner'], NOTIONS)
 

@@ -125,7 +125,7 @@ class TestBlindParity:
         before, after = (
             np.ptp([part[group == one].mean(0) for one in (0, 1)], axis=0).max() for part in (given, repaired)
         )
-        assert after < 0.15 * before
+        assert after < 0.2 * before  # nine tenths of the multipliers are taken
 
     def test_expected_ranks_of_a_number(self):
         score, likeness, group = people()

@@ -21,6 +21,7 @@ from sdv_fairdistill.sampling.rows import Source, draw_rows
 from sdv_fairdistill.table.groups import Groups, middle_ranks
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
+from sdv_fairdistill.training.inherited import inherited_repair
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.views import NOTIONS, Evidence, Mixture, is_relabelled, strata_of
 from sdv_fairdistill.views.boosted import LIKENESS_TREES, Boosted, cross_scores
@@ -30,22 +31,21 @@ __all__ = ['LabelScores', 'learn_repairs']
 DEAR = 0.06  # loss of AUC worth a warning: Adult loses .04 to parity of either kind, Compas .09 to the blind one
 
 
+MOST_REAL = 20_000  # rows of real people among whom predictions are compared
+
+
 class LabelScores:
-    """Scores of the label and of the group, learned from real rows, for any rows.
+    """Scores of the label, learned from real rows, for any rows.
 
     Args:
         tokens: Token table ``(rows, columns)`` of the real rows.
-        group: Their groups ``(rows,)``.
-        groups: The groups.
         layout: Roles of the columns; it has a target.
         notions: Names of the notions that the scores are for: only what these need is learned.
         seed: Decides what is random.
     """
 
-    def __init__(
-        self, tokens: np.ndarray, group: np.ndarray, groups: Groups, layout: Layout, notions: Sequence[str], seed: int
-    ) -> None:
-        self.groups, self.layout, self.seed = groups, layout, seed
+    def __init__(self, tokens: np.ndarray, layout: Layout, notions: Sequence[str], seed: int) -> None:
+        self.layout, self.seed = layout, seed
         self.missing = layout.missing_of(layout.target)
         others, everything = list(layout.drawn), [*layout.drawn, *layout.sensitive]
         labels = tokens[:, layout.target].astype(np.int64)
@@ -57,16 +57,14 @@ class LabelScores:
         aware = [reads_sensitive(name) for name in notions]
         mixes = any(issubclass(NOTIONS[name], Mixture) for name in notions)
         learned = (tokens[known], self.numbers(labels)[known])
-        self.own = self.unaware = self.likeness = None
+        self.own = self.unaware = None
         if any(aware):
             self.own = Boosted(*learned, everything, layout, self.outputs, seed, additive=True)
         if mixes or not all(aware):
             self.unaware = Boosted(*learned, others, layout, self.outputs, seed)
-        if not all(aware):
-            self.likeness = Boosted(tokens, group, others, layout, groups.count, seed, LIKENESS_TREES)
 
     def numbers(self, labels: np.ndarray) -> np.ndarray:
-        """Gives what is scored of labels ``(rows,)``: their classes, or their ranks."""
+        """Gives what is scored of labels ``(rows,)``: their classes, or their ranks; NaN if one is missing."""
         return labels if self.ranks is None else self.ranks[labels]
 
     def evidence(self, tokens: np.ndarray, group: np.ndarray) -> Evidence:
@@ -81,7 +79,6 @@ class LabelScores:
             seed=self.seed,
             missing=self.missing,
             unaware=None if self.unaware is None else self.unaware.of(tokens),
-            likeness=None if self.likeness is None else self.likeness.of(tokens),
         )
 
 
@@ -140,26 +137,42 @@ def learn_repairs(
     mixtures = [name for name in notions if issubclass(NOTIONS[name], Mixture)]
     names = list(dict.fromkeys(NOTIONS[name].view if name in mixtures else name for name in notions))
     device = student.sampler.means.device
-    scores = LabelScores(tokens, group, groups, layout, [*names, *mixtures], seed)
+    scores = LabelScores(tokens, layout, [*names, *mixtures], seed)
     count = config.repair_rows_of(len(tokens), len(layout.drawn))
     drawn = draw_rows(Source(student, layout, groups, 0, 0.0), count, Generators.of(seed, device))
     drawn_group = groups.of(drawn[:, layout.sensitive])
     evidence = scores.evidence(drawn, drawn_group)
-    known = evidence.labels != (scores.missing if scores.ranks is not None else -1)
-    own = np.empty((count, scores.outputs))
-    columns = [*layout.drawn, *layout.sensitive]
-    own[known] = cross_scores(
-        drawn[known], scores.numbers(evidence.labels)[known], columns, layout, scores.outputs, seed
-    )
-    own[~known] = own[known].mean(0)
-    repaired = {name: NOTIONS[name]().repair_score(evidence) for name in names}
+    real = np.random.default_rng(seed).permutation(len(tokens))[:MOST_REAL]
+    among = replace(evidence, groups=group[real])
+    if not all(map(reads_sensitive, names)):
+        likeness, theirs = cross_scores(
+            drawn, drawn_group, layout.drawn, layout, groups.count, seed, tokens[real], LIKENESS_TREES
+        )
+        evidence, among = replace(evidence, likeness=likeness), replace(among, likeness=theirs)
+    own = _own_score(drawn, evidence, scores, layout)
+    shares = np.bincount(tokens[:, layout.target], minlength=layout.classes) / len(tokens)
+
+    def change_of(own: np.ndarray, repaired: np.ndarray) -> LabelChange:
+        if scores.ranks is None:
+            rates = np.tile(shares, (groups.count, 1))
+            return ClassChange.of(evidence.labels, own, repaired, drawn_group, rates)
+        chance, missing = np.random.default_rng(seed), scores.missing
+        return RankChange.of(evidence.labels, own, repaired, drawn_group, scores.ranks, missing, groups.count, chance)
+
+    def relabel(repaired: np.ndarray) -> np.ndarray:
+        change, generators = change_of(own, repaired), Generators.of(seed, torch.device('cpu'))
+        return scores.numbers(change.change(evidence.labels, own, repaired, drawn_group, generators, even=True))
+
+    repaired = {
+        name: inherited_repair(NOTIONS[name](), evidence, drawn, layout, relabel, among, tokens[real]) for name in names
+    }
     recipes = {name: (name, 1.0) for name in names}
     for name in names:
         if not NOTIONS[name].reads_sensitive:
             _warn_if_dear(name, evidence, repaired[name])
     for name in mixtures:
         mixed = repaired[NOTIONS[name].view]
-        unaware = np.column_stack([cross_scores(drawn, part, layout.drawn, layout, 1, seed) for part in mixed.T])
+        unaware = np.column_stack([cross_scores(drawn, part, layout.drawn, layout, 1, seed)[0] for part in mixed.T])
         share = NOTIONS[name]().share(replace(evidence, unaware_repaired=unaware), mixed)
         recipes[name] = (NOTIONS[name].view, share)
     sizes = RepairSizes(
@@ -178,24 +191,21 @@ def learn_repairs(
     )
     _teach(network, lesson, config, generator, verbose)
     heads = {name: number for number, name in enumerate(names, start=1)}
-    shares = np.bincount(tokens[:, layout.target], minlength=layout.classes) / len(tokens)
     changes: dict[str, LabelChange] = {}
     for name in names:
         scored = Repair(network, heads[name], None).scores(lesson.tokens, lesson.sensitive)
-        if scores.ranks is None:
-            rates = np.tile(shares, (groups.count, 1))
-            changes[name] = ClassChange.of(evidence.labels, *scored, drawn_group, rates)
-        else:
-            changes[name] = RankChange.of(
-                evidence.labels,
-                *scored,
-                drawn_group,
-                scores.ranks,
-                scores.missing,
-                groups.count,
-                np.random.default_rng(seed),
-            )
+        changes[name] = change_of(*scored)
     return Repairs(network, sizes, heads, changes), {name: recipes[name] for name in notions}
+
+
+def _own_score(drawn: np.ndarray, evidence: Evidence, scores: LabelScores, layout: Layout) -> np.ndarray:
+    """Gives the score that the labels of drawn rows follow as they are ``(rows, outputs)``."""
+    known = evidence.labels != (scores.missing if scores.ranks is not None else -1)
+    numbers, columns = scores.numbers(evidence.labels)[known], [*layout.drawn, *layout.sensitive]
+    own = np.empty((len(drawn), scores.outputs))
+    own[known] = cross_scores(drawn[known], numbers, columns, layout, scores.outputs, scores.seed)[0]
+    own[~known] = own[known].mean(0)
+    return own
 
 
 def _warn_if_dear(notion: str, evidence: Evidence, repaired: np.ndarray) -> None:

@@ -28,18 +28,21 @@ class BlindParity(Relabelling):
     name: ClassVar[str] = 'blind_parity'
     reads_sensitive: ClassVar[bool] = False
 
-    def repair_score(self, evidence: Evidence) -> np.ndarray:
+    def repair_score(self, evidence: Evidence, among: Evidence | None = None) -> np.ndarray:
         """See :meth:`Relabelling.repair_score`."""
         score, likeness = evidence.unaware, evidence.likeness
+        among = evidence if among is None else among
+        columns = range(1, 2) if score.shape[1] == 2 else range(score.shape[1])
+        repaired = np.column_stack(
+            [_alike(score[:, k], likeness, among.unaware[:, k], among.likeness) for k in columns]
+        )
         if score.shape[1] == 2:
-            favored = _alike(score[:, 1], likeness)
-            return np.column_stack([1 - favored, favored])
-        repaired = np.column_stack([_alike(column, likeness) for column in score.T])
+            return np.column_stack([1 - repaired, repaired])
         if score.shape[1] == 1:
             return repaired
         repaired *= score.mean(0) / np.maximum(repaired.mean(0), 1e-12)
         return repaired / np.maximum(repaired.sum(1, keepdims=True), 1e-12)
 
 
-def _alike(score: np.ndarray, likeness: np.ndarray) -> np.ndarray:
-    return respread(level_sets(score, likeness, STRENGTH), score, SPREAD)
+def _alike(score: np.ndarray, likeness: np.ndarray, among: np.ndarray, their_likeness: np.ndarray) -> np.ndarray:
+    return respread(level_sets(score, likeness, STRENGTH, (among, their_likeness)), score, SPREAD)

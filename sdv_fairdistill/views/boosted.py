@@ -78,12 +78,26 @@ class Boosted:
 
 
 def cross_scores(
-    tokens: np.ndarray, target: np.ndarray, features: Sequence[int], layout: Layout, outputs: int, seed: int
-) -> np.ndarray:
-    """Scores each half of some rows by a model of the other half; see :class:`Boosted`."""
+    tokens: np.ndarray,
+    target: np.ndarray,
+    features: Sequence[int],
+    layout: Layout,
+    outputs: int,
+    seed: int,
+    others: np.ndarray | None = None,
+    trees: int | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores each half of some rows by a model of the other half, and other rows by both; see :class:`Boosted`.
+
+    Returns:
+        Scores of the rows, and of the others; each ``(rows, outputs)``.
+    """
     half = np.random.default_rng(seed).permutation(len(tokens)) % 2 == 0
     result = np.empty((len(tokens), outputs))
+    of_others = np.zeros((0 if others is None else len(others), outputs))
     for learned in (half, ~half):
-        model = Boosted(tokens[learned], target[learned], features, layout, outputs, seed)
+        model = Boosted(tokens[learned], target[learned], features, layout, outputs, seed, trees)
         result[~learned] = model.of(tokens[~learned])
-    return result
+        if others is not None:
+            of_others += model.of(others) / 2
+    return result, of_others

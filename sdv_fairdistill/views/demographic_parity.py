@@ -26,10 +26,15 @@ class DemographicParity(Relabelling):
     name: ClassVar[str] = 'demographic_parity'
     reads_sensitive: ClassVar[bool] = True
 
-    def repair_score(self, evidence: Evidence) -> np.ndarray:
+    def repair_score(self, evidence: Evidence, among: Evidence | None = None) -> np.ndarray:
         """See :meth:`Relabelling.repair_score`."""
         score, groups = evidence.score, evidence.groups
-        repaired = np.column_stack([respread(to_barycenter(column, groups), column, SPREAD) for column in score.T])
+        among = evidence if among is None else among
+        moved = [
+            respread(to_barycenter(column, groups, (other, among.groups)), column, SPREAD)
+            for column, other in zip(score.T, among.score.T, strict=True)
+        ]
+        repaired = np.column_stack(moved)
         if score.shape[1] == 1:
             return repaired
         repaired /= np.maximum(repaired.sum(1, keepdims=True), 1e-12)

@@ -16,7 +16,9 @@ PRIOR_ROWS = (
 )
 
 
-def level_sets(score: np.ndarray, likeness: np.ndarray, strength: float = 1.0) -> np.ndarray:
+def level_sets(
+    score: np.ndarray, likeness: np.ndarray, strength: float = 1.0, among: tuple[np.ndarray, np.ndarray] | None = None
+) -> np.ndarray:
     r"""Repairs a score that does not read the sensitive columns, so that its distribution is the same in every group.
 
     Among all rules that do not read them, the most accurate one with equal selection rates at a threshold :math:`t`
@@ -30,6 +32,8 @@ def level_sets(score: np.ndarray, likeness: np.ndarray, strength: float = 1.0) -
         score: Scores given the columns that are not sensitive ``(rows,)``, from 0 to 1.
         likeness: Probabilities of the groups given the same columns ``(rows, groups)``.
         strength: Share of each multiplier that is taken.
+        among: Score and likeness of the rows among which groups shall be alike ``(others,)``, ``(others, groups)``;
+            None for the same rows.
 
     Returns:
         Repaired scores ``(rows,)``, from 0 to 1: a function of score and likeness, so of the same columns.
@@ -39,17 +43,23 @@ def level_sets(score: np.ndarray, likeness: np.ndarray, strength: float = 1.0) -
         >>> level_sets(score, likeness)[[0, -1]].round(1).tolist()
         [0.5, 0.5]
     """
-    shares = np.maximum(likeness.mean(0), 1e-12)
-    relative = likeness / shares
-    contrasts = relative[:, :-1] - relative[:, -1:]  # the last multiplier is minus the sum of the others
-    pull = PRIOR_ROWS / (shares**2 * len(likeness))
-    step = max(1, len(score) // MOST_ROWS)
+    theirs, their_likeness = (score, likeness) if among is None else among
+    shares = np.maximum(their_likeness.mean(0), 1e-12)
+    contrasts, their_contrasts = _contrasts(likeness / shares), _contrasts(their_likeness / shares)
+    pull = PRIOR_ROWS / (shares**2 * len(their_likeness))
+    step = max(1, len(theirs) // MOST_ROWS)
+    theirs, their_contrasts = theirs[::step], their_contrasts[::step]
     multipliers = np.zeros(contrasts.shape[1])
     repaired = np.zeros(len(score))
     for threshold in (np.arange(THRESHOLDS) + 0.5) / THRESHOLDS:
-        multipliers = _dual_minimum(score[::step] - threshold, contrasts[::step], pull, multipliers)
+        multipliers = _dual_minimum(theirs - threshold, their_contrasts, pull, multipliers)
         repaired += expit((score - threshold - strength * (contrasts @ multipliers)) / SMOOTHING)
     return repaired / THRESHOLDS
+
+
+def _contrasts(relative: np.ndarray) -> np.ndarray:
+    """Gives each group's column less the last one's: the last multiplier is minus the sum of the others."""
+    return relative[:, :-1] - relative[:, -1:]
 
 
 def _dual_minimum(margin: np.ndarray, contrasts: np.ndarray, pull: np.ndarray, start: np.ndarray) -> np.ndarray:

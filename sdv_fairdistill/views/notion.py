@@ -87,12 +87,13 @@ class Relabelling(ABC):
     needs_admissible: ClassVar[bool] = False
 
     @abstractmethod
-    def repair_score(self, evidence: Evidence) -> np.ndarray:
+    def repair_score(self, evidence: Evidence, among: Evidence | None = None) -> np.ndarray:
         """Gives scores of drawn rows for which the notion holds.
 
         Args:
             evidence: What is known of the rows; scores are class probabilities ``(rows, classes)``, of a numeric or
                 date target the expected rank ``(rows, 1)``, from 0 to 1.
+            among: Rows among which it shall hold for scores that are repaired so; None for the same rows.
 
         Returns:
             Scores of the same shape.

@@ -65,7 +65,7 @@ class Tossed(Relabelling):
     name = 'tossed'
     reads_sensitive = True
 
-    def repair_score(self, evidence):
+    def repair_score(self, evidence, among=None):
         return np.tile(evidence.score.mean(0), (len(evidence.score), 1))
 
 

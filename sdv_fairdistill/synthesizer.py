@@ -20,6 +20,7 @@ from sdv_fairdistill.plugin.conditioned import Conditioned
 from sdv_fairdistill.plugin.constraints import forget_combinations, joint_columns
 from sdv_fairdistill.plugin.metadata import problems_of, rare_groups_of, read_roles, sdtypes_of
 from sdv_fairdistill.plugin.places import Places
+from sdv_fairdistill.plugin.saved import Saved
 from sdv_fairdistill.plugin.spelling import date_types
 from sdv_fairdistill.plugin.transformers import learned_columns, require_columns, without_failing_formatters
 from sdv_fairdistill.table.storage import check_storage
@@ -32,7 +33,7 @@ __all__ = ['FairDistillSynthesizer']
 LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
 
 
-class FairDistillSynthesizer(Conditioned):
+class FairDistillSynthesizer(Saved, Conditioned):
     """Fair synthetic rows of a single table.
 
     A teacher (a fair variational autoencoder) learns the table in a latent space that is independent of the sensitive

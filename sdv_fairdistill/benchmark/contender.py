@@ -43,7 +43,8 @@ class Contender:
         name: What it is called in results; settings that differ from the defaults belong in it.
         made: The synthesizer itself, unfitted; or a function that makes one, of nothing or of ``(metadata, roles,
             seed)``, with SDV's metadata and the roles as ``FairDistillSynthesizer`` takes them. It needs
-            ``fit({table_name: DataFrame})`` and ``sample(num_rows)``, which gives a DataFrame or such a dict.
+            ``fit({table_name: DataFrame})``, with SDV 1.38 ``fit(DataFrame)``, and ``sample(num_rows)``, which gives a
+            DataFrame or such a dict.
         samples: By name, what to do with the fitted synthesizer before each sample.
         reference: Whether the others' fit times are compared with its own.
 

@@ -56,6 +56,8 @@ def inherited_repair(
     columns = [*layout.drawn, *layout.sensitive] if notion.reads_sensitive else list(layout.drawn)
     place = 'score' if notion.reads_sensitive else 'unaware'
     best = repaired = notion.repair_score(evidence)
+    if len(_large(among.groups)) < 2:
+        return best
     least = np.inf
     for _ in range(ROUNDS + 1):
         target = np.nan_to_num(relabel(repaired), nan=MIDDLE)
@@ -89,7 +91,7 @@ def predicted_gap(score: np.ndarray, groups: np.ndarray) -> float:
         >>> round(predicted_gap(score, np.array([0, 0, 1, 1]).repeat(10_000)), 2)
         0.5
     """
-    members = [rows for group in np.unique(groups) if len(rows := np.flatnonzero(groups == group)) >= LEAST_ROWS]
+    members = _large(groups)
     if len(members) < 2:
         return 0.0
     errors = np.array([len(rows) for rows in members]) ** -0.5
@@ -105,6 +107,12 @@ def predicted_gap(score: np.ndarray, groups: np.ndarray) -> float:
             error = errors * np.sqrt(share * (1 - share))
             gap = max(gap, 1 - (rates + error).min() / max((rates - error).max(), _TINY))
     return float(gap)
+
+
+def _large(groups: np.ndarray) -> list[np.ndarray]:
+    """Gives the rows of each group that has enough of them."""
+    members = (np.flatnonzero(groups == group) for group in np.unique(groups))
+    return [rows for rows in members if len(rows) >= LEAST_ROWS]
 
 
 def _nearness(learned: np.ndarray, wanted: np.ndarray) -> np.ndarray | float:

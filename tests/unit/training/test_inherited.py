@@ -74,6 +74,16 @@ class TestCorrections:
 
         assert (corrected == DemographicParity().repair_score(given)).all()
 
+    def test_groups_too_small_to_be_judged_are_not_corrected(self, tables, monkeypatch):
+        tokens, real, _ = tables
+        few = real[:120]
+        given, among = evidence_of(tokens, few)
+        monkeypatch.setattr(inherited, 'cross_scores', None)  # nothing is learned
+
+        corrected = inherited_repair(BlindParity(), given, tokens, LAYOUT, labels_of, among, few)
+
+        assert (corrected == BlindParity().repair_score(given)).all()
+
     def test_a_correction_that_does_not_help_is_left_out(self, tables, monkeypatch):
         tokens, real, _ = tables
         given, among = evidence_of(tokens, real)

@@ -13,10 +13,11 @@ from sdv_fairdistill.training import config
 
 PEER = """
 from sdv_fairdistill.datasets import load_german_credit as load
+from sdv_fairdistill.plugin.versions import frame_of
 
 class Peer:
     def fit(self, data):
-        self.rows = data['german_credit']
+        self.rows = frame_of(data)
     def sample(self, num_rows):
         return self.rows.sample(num_rows, random_state=0)
 

@@ -20,12 +20,16 @@ from sdv.utils import load_synthesizer
 
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.helpers.old_names import OLD_NAMES
+from sdv_fairdistill.plugin.versions import TAKES_FRAMES
 from sdv_fairdistill.report import FairnessReport
 
 DATA = Path(__file__).parent / 'data'
 SYNTHESIZER, REPORT, ROWS = DATA / 'old_synthesizer.pkl', DATA / 'old_report.pkl', DATA / 'old_rows.csv'
 
-pytestmark = pytest.mark.skipif(np.__version__ < '2', reason='numpy 1 reads no files of numpy 2')
+pytestmark = [
+    pytest.mark.skipif(np.__version__ < '2', reason='numpy 1 reads no files of numpy 2'),
+    pytest.mark.skipif(TAKES_FRAMES, reason='SDV 1 reads no files of SDV 2'),
+]
 
 
 @pytest.fixture(scope='module')

@@ -16,12 +16,14 @@ from sdv_fairdistill.metrics import Downstream, Parity
 from sdv_fairdistill.plots import tradeoff_figure
 from sdv_fairdistill.report import Case, FairnessReport, Judge
 from sdv_fairdistill.report.case import HOLDOUT, REAL, SYNTHETIC, Table
+from sdv_fairdistill.report.common import warning
 from sdv_fairdistill.table.roles import Roles
 
-__all__ = ['Evaluation', 'Scores', 'compare', 'evaluate', 'evaluate_fairness']
+__all__ = ['WITHOUT', 'Evaluation', 'Scores', 'compare', 'evaluate', 'evaluate_fairness']
 
 WIDTH = 100  # characters of a printed line
 PARITY, UTILITY = 'Downstream parity ratio', 'AUC'
+WITHOUT = ', without sensitive columns'  # ends the name of a line about models that do not see them
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,21 @@ LINES: dict[str, Callable[[Scores], float]] = {
     'Quality (SDMetrics)': lambda scores: scores.quality,
     'Label parity ratio': lambda scores: scores.label.ratio,
     PARITY: lambda scores: scores.downstream.selection.ratio,
-    'Downstream parity ratio, without sensitive columns': lambda scores: scores.downstream_without.selection.ratio,
+    f'{PARITY}{WITHOUT}': lambda scores: scores.downstream_without.selection.ratio,
     'Equalized odds difference': lambda scores: scores.downstream.equalized_odds_difference,
     UTILITY: lambda scores: scores.downstream.auc,
-    'AUC, without sensitive columns': lambda scores: scores.downstream_without.auc,
+    f'{UTILITY}{WITHOUT}': lambda scores: scores.downstream_without.auc,
     'Accuracy': lambda scores: scores.downstream.accuracy,
+}
+
+# Those that follow where the favorable label is common, so that the ratios above can flatter.
+COMMON_LINES: dict[str, Callable[[Scores], float]] = {
+    'Label unfavorable ratio': lambda scores: scores.label.unfavorable_ratio,
+    'Label parity difference': lambda scores: scores.label.difference,
+    'Downstream unfavorable ratio': lambda scores: scores.downstream.selection.unfavorable_ratio,
+    f'Downstream unfavorable ratio{WITHOUT}': lambda scores: scores.downstream_without.selection.unfavorable_ratio,
+    'Downstream parity difference': lambda scores: scores.downstream.selection.difference,
+    f'Downstream parity difference{WITHOUT}': lambda scores: scores.downstream_without.selection.difference,
 }
 
 
@@ -86,9 +98,13 @@ class Evaluation:
     split: bool = False
 
     def table(self) -> pd.DataFrame:
-        """Gives a line a figure and a column a table; NaN is undefined, and :meth:`notes` says why."""
-        columns = {name: [line(scores) for line in LINES.values()] for name, scores in self.scores.items()}
-        return pd.DataFrame(columns, index=list(LINES))
+        """Gives a line a figure and a column a table; NaN is undefined, and :meth:`notes` says why.
+
+        Where most real rows have the desired label, six lines more tell of the unfavorable rates.
+        """
+        lines = LINES | COMMON_LINES if self._common else LINES
+        columns = {name: [line(scores) for line in lines.values()] for name, scores in self.scores.items()}
+        return pd.DataFrame(columns, index=list(lines))
 
     def label_rates(self) -> pd.DataFrame:
         """Gives how often each group has the desired label: a line a group, a column a table."""
@@ -96,7 +112,10 @@ class Evaluation:
 
     @set_plotly_config
     def get_visualization(self, utility: str = UTILITY, parity: str = PARITY) -> go.Figure:
-        """Draws what parity costs: a point a table, real rows as a diamond.
+        """Draws what parity costs: a filled point a table and an open one, real rows as diamonds.
+
+        The open one is of a model that does not see the sensitive columns, where both lines are measured for it too, as
+        AUC and the downstream parity ratio are.
 
         Args:
             utility: Line of :meth:`table` drawn upwards.
@@ -105,7 +124,7 @@ class Evaluation:
         unknown = [line for line in (utility, parity) if line not in LINES]
         if unknown:
             raise FairDistillError(f'{unknown} are no lines of the table: name two of {list(LINES)}.')
-        return tradeoff_figure(self.table().T, 'What fairness costs', utility, parity)
+        return tradeoff_figure(self.table().T, 'What fairness costs', utility, parity, without=WITHOUT)
 
     def notes(self) -> list[str]:
         """Gives what is undefined or left out, and why, in words."""
@@ -114,15 +133,27 @@ class Evaluation:
             blind = 'downstream without sensitive columns'
             parts = {'label': scores.label, 'downstream': scores.downstream, blind: scores.downstream_without}
             for part, result in parts.items():
-                for note in result.notes:
+                parity = result if isinstance(result, Parity) else result.selection
+                for note in (*result.notes, *([parity.unfavorable_reason] if self._common else [])):
                     places.setdefault(note, []).append(f'{part} ({name})')
+        places.pop('', None)
         split = 'the held-out rows were split off the real rows, which the synthesizer has seen: it is flattered'
-        return [*([split] if self.split else []), *(f'{", ".join(where)}: {note}' for note, where in places.items())]
+        common = f'{warning(self.scores[REAL].label.overall)}: read unfavorable ratios and differences beside it'
+        general = [*([split] if self.split else []), *([common] if self._common else [])]
+        return [*general, *(f'{", ".join(where)}: {note}' for note, where in places.items())]
+
+    @property
+    def _common(self) -> bool:
+        return self.scores[REAL].label.common
 
     def explanation(self) -> str:
         """Gives what the lines mean, in words."""
         favorable, groups = f'{self.roles.target} = {self.roles.favorable}', ', '.join(self.roles.sensitive)
         sizes = ', '.join(f'{self.rows[name]:,} {name}' for name in self.scores)
+        unfavorable = (
+            'Unfavorable ratio: the smallest share of all other labels over the largest; 1 is parity. Parity'
+            ' difference: the largest share less the smallest; 0 is parity.'
+        )
         return '\n'.join(
             textwrap.fill(line, WIDTH)
             for line in (
@@ -130,6 +161,7 @@ class Evaluation:
                 ' parity. Label: in the rows themselves. Downstream: as predicted by a model that was trained on these'
                 f' rows ({sizes}) and tested on {self.rows[HOLDOUT]:,} held-out real rows.',
                 'Equalized odds difference: the larger gap of true or of false positive rates; 0 is parity.',
+                *([unfavorable] if self._common else []),
                 'Diagnostic, quality: against the real rows. In the real column those of the held-out rows, a second'
                 ' real sample.',
             )
@@ -195,7 +227,8 @@ def compare(
 ) -> Evaluation:
     """Judges several copies of the same real rows in one table: what :func:`evaluate` does, a column a copy.
 
-    ``get_visualization()`` of the result draws them between parity and use.
+    ``get_visualization()`` of the result draws them between parity and use, for models with and without the sensitive
+    columns.
 
     Args:
         synthetic: The copies, by the name of whatever made them.

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from rdt.errors import TransformerInputError
 from sdv.errors import NotFittedError
-from sdv.single_table.base import BaseSingleTableSynthesizer
 
 from sdv_fairdistill.encoding import DatetimeBinner, LevelTokenizer, QuantileBinner, TableTokenizer, withhold
 from sdv_fairdistill.errors import FairDistillError, RoleError
-from sdv_fairdistill.goals.checks import CONFIDENCE, check_dial, check_notions, check_number, check_share, smallest_dial
+from sdv_fairdistill.goals.checks import check_dial, check_notions, check_number, check_share, first_notion
+from sdv_fairdistill.goals.goal import CONFIDENCE, check_models, smallest_dial
 from sdv_fairdistill.helpers.files import complete
-from sdv_fairdistill.plugin.conditions import UNMET, raise_if_unmet, unmet_conditions
+from sdv_fairdistill.plugin.conditioned import Conditioned
 from sdv_fairdistill.plugin.constraints import forget_combinations, joint_columns
 from sdv_fairdistill.plugin.metadata import problems_of, rare_groups_of, read_roles, sdtypes_of
 from sdv_fairdistill.plugin.places import Places
-from sdv_fairdistill.plugin.spelling import as_in_data, date_types, exact_integers, without_missing
+from sdv_fairdistill.plugin.saved import Saved
+from sdv_fairdistill.plugin.spelling import date_types
 from sdv_fairdistill.plugin.transformers import learned_columns, require_columns, without_failing_formatters
 from sdv_fairdistill.table.storage import check_storage
 
@@ -30,18 +30,17 @@ if TYPE_CHECKING:
 
 __all__ = ['FairDistillSynthesizer']
 
-DEFAULT_NOTION = 'demographic_parity'
 LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
 
 
-class FairDistillSynthesizer(BaseSingleTableSynthesizer):
+class FairDistillSynthesizer(Saved, Conditioned):
     """Fair synthetic rows of a single table.
 
-    The table's label is repaired so that it no longer depends on the sensitive columns; a teacher (a fair variational
-    autoencoder) learns the raw and the repaired label together in a latent space that is independent of the sensitive
-    columns; a small student is distilled from it in that latent space and draws the rows. After Sikder,
-    Ramachandranpillai, de Leng and Heintz, "Generating Synthetic Fair Syntax-agnostic Data by Learning and Distilling
-    Fair Representation" (arXiv 2408.10755).
+    A teacher (a fair variational autoencoder) learns the table in a latent space that is independent of the sensitive
+    columns; a small student is distilled from it in that latent space and draws the rows; their labels are then changed
+    so that the chosen notion of fairness holds, by as little as it takes. After Sikder, Ramachandranpillai, de Leng and
+    Heintz, "Generating Synthetic Fair Syntax-agnostic Data by Learning and Distilling Fair Representation" (arXiv
+    2408.10755).
 
     Takes the place of :class:`sdv.single_table.CTGANSynthesizer`. Without sensitive columns or without a target it is a
     plain synthesizer, and says so once.
@@ -53,9 +52,10 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         favorable_value: The label's desired value; it must occur in the data. Reports need it, the repair does not.
         dial: How far to go from the data as it is (0) to where the notion holds (1). Can be changed at any time with
             :meth:`set_fairness`, without a new fit.
-        notion: The notion of fairness of the next samples: ``'demographic_parity'``, ``'conditional_parity'``,
-            ``'unawareness'``, ``'equalized_odds'``, or one that was registered. Can be changed likewise, to any of
-            ``notions``.
+        notion: The notion of fairness of the next samples: ``'blind_parity'`` (models select all groups alike whether
+            they see the sensitive columns or not), ``'demographic_parity'`` (models that see them do),
+            ``'conditional_parity'``, ``'unawareness'``, ``'equalized_odds'``, or one that was registered; None for the
+            first of ``notions``, or else the first named here. Can be changed likewise, to any of ``notions``.
         notions: The notions that are learned, all in one fit; None for the one of ``notion``.
         admissible_columns: Columns through which the label may depend on the sensitive ones, for conditional parity.
         holdout_share: Share of the rows that a fit keeps aside, so that :meth:`set_fairness` can be given a goal. At
@@ -99,7 +99,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         target_column: str | None = None,
         favorable_value: Any = None,
         dial: float = 1.0,
-        notion: str = DEFAULT_NOTION,
+        notion: str | None = None,
         notions: list[str] | None = None,
         admissible_columns: list[str] | None = None,
         holdout_share: float = 0.0,
@@ -136,6 +136,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             favorable_value,
             admissible_columns,
         )
+        notion = first_notion(notion, notions)
         self._learned = check_notions(notion, notions, self._roles)
         check_share(holdout_share, self._roles)
         self.notion, self.dial = notion, check_dial(dial)
@@ -150,6 +151,7 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         at_least: float | None = None,
         at_most: float | None = None,
         confidence: float = CONFIDENCE,
+        models: str = 'both',
     ) -> None:
         """Sets how fair the next samples are; nothing is fitted again. What is not given stays as it is.
 
@@ -162,15 +164,18 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             at_most: A goal likewise: the downstream equalized odds difference is at most this.
             confidence: How sure to be of a goal, from .5 (the estimate alone reaches it, so that other rows will in one
                 case of two) to less than 1. The fewer rows were kept aside, the more fairness it takes to be sure.
+            models: Which models must reach a goal: those that see the sensitive columns (``'with'``), those that do not
+                (``'without'``), or ``'both'``.
 
         Raises:
             FairDistillError: If a value is not allowed, or no dial reaches the goal; nothing is changed then.
         """
         notion = self._learned_notion(notion)
+        check_models(models)
         if sum(choice is not None for choice in (dial, at_least, at_most)) > 1:
             raise FairDistillError('Give one of dial, at_least and at_most: each of them chooses the dial.')
         if at_least is not None or at_most is not None:
-            dial = smallest_dial(self.get_frontier(notion), at_least, at_most, confidence)
+            dial = smallest_dial(self.get_frontier(notion), at_least, at_most, confidence, models)
         elif dial is not None:
             dial = check_dial(dial)
         self.notion, self.dial = notion, self.dial if dial is None else dial
@@ -182,10 +187,12 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
             notion: One of the notions that are learned; None for the present one.
 
         Returns:
-            A line a dial, with ``dial``, and of a model trained on as many synthetic rows as were fitted (15,000 at
-            most) ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``. Of the first two also
-            ``smooth_…``, from rates that are smoothed over the dial, and ``…_error``, its standard error; goals are
-            looked for in these. What is undefined is NaN.
+            A line a dial, with ``dial``, and of a model trained with all columns of as many synthetic rows as were
+            fitted (15,000 at most) ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``. Of the
+            first two also ``smooth_…``, from rates that are smoothed over the dial, and ``…_error``, its standard
+            error; goals are looked for in these. The same of a model without the sensitive columns:
+            ``parity_ratio_without``, ``smooth_parity_ratio_without``, ``parity_ratio_without_error`` and so on. What is
+            undefined is NaN.
 
         Raises:
             NotFittedError: If the synthesizer has not been fitted.
@@ -357,33 +364,6 @@ class FairDistillSynthesizer(BaseSingleTableSynthesizer):
         except NotImplementedError as error:  # SDV would take it for "knows no conditions", and throw rows away instead
             raise FairDistillError(f'No rows could be drawn on this machine: {error}') from error
         return self._tokenizer.to_processed(tokens, self._model.generators.numpy, exact=conditions)
-
-    def _sample_with_conditions(self, conditions: pd.DataFrame, *arguments: Any, **more: Any) -> pd.DataFrame:
-        if not self._fitted:
-            raise NotFittedError(f'{UNMET}: this synthesizer has not been fitted. Please fit it before sampling.')
-        conditions = as_in_data(conditions, self._data_processor._hyper_transformer, getattr(self, '_dates', {}))
-        return super()._sample_with_conditions(conditions, *arguments, **more)
-
-    def _sample_rows(self, num_rows: int, conditions: dict | None = None, *arguments: Any, **more: Any) -> tuple:
-        conditions = without_missing(conditions, self._tokenizer.columns) if self._model else conditions
-        return super()._sample_rows(num_rows, conditions, *arguments, **more)
-
-    @staticmethod
-    def _filter_conditions(sampled: pd.DataFrame, conditions: dict[str, Any], float_rtol: float) -> pd.DataFrame:
-        sampled, conditions = exact_integers(sampled, conditions)
-        return BaseSingleTableSynthesizer._filter_conditions(sampled, conditions, float_rtol)
-
-    def _transform_conditions(self, condition_df: pd.DataFrame) -> pd.DataFrame:
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore')  # transformers warn of levels they do not know; here these are errors
-            try:
-                transformed = super()._transform_conditions(condition_df)
-            except (TypeError, ValueError, TransformerInputError) as error:
-                reason = str(error).rstrip('.')
-                raise FairDistillError(f'{UNMET}: {reason}. Condition on values typed as in the data.') from error
-            unmet = unmet_conditions(condition_df, transformed, self._data_processor._hyper_transformer)
-        raise_if_unmet(unmet, self._sdtypes())
-        return transformed
 
     def _learned_notion(self, notion: str | None) -> str:
         """Gives a notion that is learned, the present one for None."""

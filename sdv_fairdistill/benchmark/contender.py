@@ -15,8 +15,9 @@ from sdv.single_table import (
 )
 
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.goals.checks import DEFAULT_NOTION
 from sdv_fairdistill.report.case import REAL
-from sdv_fairdistill.synthesizer import DEFAULT_NOTION, FairDistillSynthesizer
+from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 __all__ = ['DIALS', 'SDV', 'Contender', 'fair_distill', 'sdv_contender']
 
@@ -42,7 +43,8 @@ class Contender:
         name: What it is called in results; settings that differ from the defaults belong in it.
         made: The synthesizer itself, unfitted; or a function that makes one, of nothing or of ``(metadata, roles,
             seed)``, with SDV's metadata and the roles as ``FairDistillSynthesizer`` takes them. It needs
-            ``fit({table_name: DataFrame})`` and ``sample(num_rows)``, which gives a DataFrame or such a dict.
+            ``fit({table_name: DataFrame})``, with SDV 1.38 ``fit(DataFrame)``, and ``sample(num_rows)``, which gives a
+            DataFrame or such a dict.
         samples: By name, what to do with the fitted synthesizer before each sample.
         reference: Whether the others' fit times are compared with its own.
 

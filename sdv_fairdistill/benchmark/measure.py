@@ -18,6 +18,7 @@ from sdv_fairdistill.benchmark.contender import Contender
 from sdv_fairdistill.benchmark.machine import environment, memory, peak_memory
 from sdv_fairdistill.datasets import Dataset
 from sdv_fairdistill.evaluation import LINES, Scores
+from sdv_fairdistill.plugin.versions import as_given
 from sdv_fairdistill.report import Case, Judge
 from sdv_fairdistill.report.case import REAL, Table
 
@@ -99,7 +100,7 @@ def _contest(
         synthesizer = contender.build(dataset.metadata, dataset.roles, seed)
     fit, before = {MEMORY: memory()}, time.process_time()
     with _stage('fit'):
-        _, fit[FIT] = _timed(synthesizer.fit, {dataset.name: train})
+        _, fit[FIT] = _timed(synthesizer.fit, as_given(dataset.name, train))
     fit[FIT_CPU] = time.process_time() - before
     copies, samples = {}, {}
     for name, prepare in contender.samples.items():

@@ -9,7 +9,7 @@ from sdv_fairdistill.benchmark.growth import costs_by_size
 from sdv_fairdistill.benchmark.measure import FIT, PEAK, SAMPLE
 from sdv_fairdistill.benchmark.results import Results
 from sdv_fairdistill.benchmark.summary import medians
-from sdv_fairdistill.evaluation import PARITY, UTILITY
+from sdv_fairdistill.evaluation import PARITY, UTILITY, WITHOUT
 from sdv_fairdistill.plots import cost_figure, growth_figure, tradeoff_figure
 
 __all__ = ['plot_costs', 'plot_growth', 'plot_tradeoff']
@@ -17,8 +17,12 @@ __all__ = ['plot_costs', 'plot_growth', 'plot_tradeoff']
 
 @set_plotly_config
 def plot_tradeoff(results: Results, table: str) -> go.Figure:
-    """Draws what fairness costs on a table, a point a copy: medians over seeds, real rows as a diamond."""
-    return tradeoff_figure(medians(results, table), f'What fairness costs on {table}', UTILITY, PARITY, legend=True)
+    """Draws what fairness costs on a table: medians over seeds, real rows as diamonds.
+
+    A copy has a filled point, and an open one of models without the sensitive columns where these were measured.
+    """
+    title = f'What fairness costs on {table}'
+    return tradeoff_figure(medians(results, table), title, UTILITY, PARITY, legend=True, without=WITHOUT)
 
 
 @set_plotly_config

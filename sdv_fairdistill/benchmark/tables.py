@@ -40,7 +40,7 @@ def adult_of_rows(rows: int, seed: int = 0) -> Dataset:
         moved = values + np.rint(generator.normal(0, NOISE * adult.table[name].std(), rows)).astype(values.dtype)
         bounded = np.clip(moved, adult.table[name].min(), adult.table[name].max())
         table[name] = np.where(values == 0, 0, bounded)
-    return replace(adult, data={adult.name: table})
+    return replace(adult, table=table)
 
 
 def table_of_columns(columns: int, rows: int = ROWS_OF_COLUMNS, seed: int = 0) -> Dataset:
@@ -101,4 +101,4 @@ def _dataset(table: pd.DataFrame) -> Dataset:
     numbers = set(table.select_dtypes('number'))
     sdtypes = {name: 'numerical' if name in numbers else 'categorical' for name in table}
     metadata = describe_table('made', sdtypes)
-    return Dataset('made', {'made': table}, metadata, ('group',), 'label', 'yes')
+    return Dataset('made', table, metadata, ('group',), 'label', 'yes')

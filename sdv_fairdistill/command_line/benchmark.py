@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 __all__ = ['add_benchmark']
 
 OURS, SDV_NAMES = 'FairDistill', ('GaussianCopula', 'TVAE', 'CTGAN', 'CopulaGAN')
-NOTIONS = ('demographic_parity', 'equalized_odds', 'unawareness')  # those that need no other columns to be named
+NOTIONS = (
+    'blind_parity',
+    'demographic_parity',
+    'equalized_odds',
+    'unawareness',
+)  # those that need no other columns to be named
 NOTE = (
     'A run is known by table, contender and seed. What FOLDER has of it is not measured again, so the same command goes'
     ' on where it was broken off. MODULE:NAME is imported from the present folder: a loader of a Dataset, or a function'

@@ -13,7 +13,9 @@ from sdv_fairdistill.command_line.options import LARGEST_SEED, add_epochs, whole
 from sdv_fairdistill.command_line.report import write_report
 from sdv_fairdistill.command_line.work import timed
 from sdv_fairdistill.datasets import BUNDLED
-from sdv_fairdistill.synthesizer import DEFAULT_NOTION, FairDistillSynthesizer
+from sdv_fairdistill.goals.checks import DEFAULT_NOTION
+from sdv_fairdistill.plugin.versions import as_given, frame_of
+from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 __all__ = ['add_demo']
 
@@ -57,7 +59,7 @@ def _demo(options: argparse.Namespace) -> None:
         f' {", ".join(dataset.sensitive_columns)}, target {dataset.target_column} = {dataset.favorable_value}.'
     )
     say('Fitting …')
-    _, fit_seconds = timed(synthesizer.fit, {dataset.name: train})
+    _, fit_seconds = timed(synthesizer.fit, as_given(dataset.name, train))
     set_fairness(synthesizer, options)
     synthetic, sample_seconds = timed(synthesizer.sample, options.rows or len(train))
     evaluation, judge_seconds = timed(
@@ -66,9 +68,9 @@ def _demo(options: argparse.Namespace) -> None:
     say(f'\n{evaluation}\n')
     say(
         f'Dial {synthesizer.dial:g}, seed {options.seed}. Fitted in {fit_seconds:.1f} s, sampled'
-        f' {len(synthetic[dataset.name]):,} rows in {sample_seconds:.1f} s, judged in {judge_seconds:.1f} s.'
+        f' {len(frame_of(synthetic)):,} rows in {sample_seconds:.1f} s, judged in {judge_seconds:.1f} s.'
     )
-    write_rows(synthetic[dataset.name], output)
+    write_rows(frame_of(synthetic), output)
     if report is not None:
         judged = (train, synthetic, dataset.metadata)
         write_report(evaluate_fairness(*judged, **dataset.roles, holdout=holdout, seed=options.seed), report)

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from sdv_fairdistill.command_line.options import dial, share
-from sdv_fairdistill.goals.checks import CONFIDENCE
+from sdv_fairdistill.goals.goal import CONFIDENCE, MODELS
 from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 __all__ = ['add_dial', 'add_fairness', 'goal_of', 'set_fairness']
@@ -30,6 +30,12 @@ def add_fairness(parser: argparse.ArgumentParser, dial_described: str, notion_de
         default=CONFIDENCE,
         help=f'how sure to be that the goal is reached, 0.5 to 0.999 (default: {CONFIDENCE:g})',
     )
+    parser.add_argument(
+        '--models',
+        choices=list(MODELS),
+        default='both',
+        help='which models must reach the goal: with or without the sensitive columns (default: both)',
+    )
 
 
 def add_dial(parser: Any, described: str) -> None:
@@ -40,11 +46,13 @@ def add_dial(parser: Any, described: str) -> None:
 
 def set_fairness(synthesizer: FairDistillSynthesizer, options: argparse.Namespace) -> None:
     """Sets what was chosen; of a goal also says what each dial was seen to give, on stderr, clear of the rows."""
-    synthesizer.set_fairness(options.notion, options.dial, options.at_least, options.at_most, options.confidence)
+    synthesizer.set_fairness(
+        options.notion, options.dial, options.at_least, options.at_most, options.confidence, options.models
+    )
     if goal_of(options) is not None:
-        frontier = synthesizer.get_frontier().to_string(index=False, float_format='{:.3f}'.format)
-        said = f'Dial {synthesizer.dial:g} reaches the goal {goal_of(options):g}'
-        print(f'{frontier}\n{said} with confidence {options.confidence:g}.', file=sys.stderr)
+        frontier = synthesizer.get_frontier().set_index('dial').T.to_string(float_format='{:.3f}'.format)
+        said = f'Dial {synthesizer.dial:g} reaches the goal {goal_of(options):g} with confidence {options.confidence:g}'
+        print(f'{frontier}\n{said}, for models {MODELS[options.models]} the sensitive columns.', file=sys.stderr)
 
 
 def goal_of(options: argparse.Namespace) -> float | None:

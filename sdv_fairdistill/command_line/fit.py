@@ -12,7 +12,9 @@ from sdv_fairdistill.command_line.files import READING, CommandError, output_pat
 from sdv_fairdistill.command_line.options import LARGEST_SEED, add_epochs, several, share, whole
 from sdv_fairdistill.command_line.roles import add_roles, favorable_of, metadata_of, name_of, names_of
 from sdv_fairdistill.command_line.work import timed
-from sdv_fairdistill.synthesizer import DEFAULT_NOTION, FairDistillSynthesizer
+from sdv_fairdistill.goals.checks import DEFAULT_NOTION
+from sdv_fairdistill.plugin.versions import as_given, frame_of
+from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 __all__ = ['add_fit']
 
@@ -86,10 +88,10 @@ def _fit(options: argparse.Namespace) -> None:
     )
     name = next(iter(metadata.tables))
     say('Fitting …')
-    _, seconds = timed(synthesizer.fit, {name: table})
+    _, seconds = timed(synthesizer.fit, as_given(name, table))
     say(f'Fitted {len(table):,} rows in {seconds:.1f} s.')
     if model is not None:
         synthesizer.save(model)
         say(f'Wrote the synthesizer to {model}.')
     if rows is not None:
-        write_rows(synthesizer.sample(options.rows or len(table))[name], rows)
+        write_rows(frame_of(synthesizer.sample(options.rows or len(table))), rows)

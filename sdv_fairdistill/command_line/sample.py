@@ -13,6 +13,7 @@ from sdv_fairdistill.command_line.files import CommandError, output_path, write_
 from sdv_fairdistill.command_line.options import LARGEST_SEED, whole
 from sdv_fairdistill.command_line.work import USER_ERRORS
 from sdv_fairdistill.helpers.seeding import seed_sampling
+from sdv_fairdistill.plugin.versions import frame_of
 from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 __all__ = ['add_sample']
@@ -40,7 +41,7 @@ def _sample(options: argparse.Namespace) -> None:
     set_fairness(synthesizer, options)
     if options.seed is not None:
         seed_sampling(synthesizer, options.seed)
-    write_rows(next(iter(synthesizer.sample(options.rows).values())), output)
+    write_rows(frame_of(synthesizer.sample(options.rows)), output)
 
 
 def _load(path: Path) -> FairDistillSynthesizer:

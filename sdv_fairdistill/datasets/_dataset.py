@@ -10,6 +10,8 @@ from typing import TypedDict
 import pandas as pd
 from sdv.metadata import Metadata
 
+from sdv_fairdistill.plugin.versions import as_given
+
 HELD_OUT = 0.3  # share of the rows on which models are tested
 
 
@@ -23,11 +25,11 @@ class Roles(TypedDict):
 
 @dataclass(frozen=True)
 class Dataset:
-    """One table in the form SDV 2.0 takes, with the roles its columns play.
+    """One table in the form that the installed SDV takes, with the roles its columns play.
 
     Attributes:
-        name: Name of the table, the one key of ``data``.
-        data: ``{name: DataFrame}``; missing values are ``NaN``.
+        name: Name of the table.
+        table: The table itself, shape ``(rows, columns)``; missing values are ``NaN``.
         metadata: SDV's description of the table, written by hand and not detected.
         sensitive_columns: Columns the generated label is made independent of by default.
         target_column: The label.
@@ -43,16 +45,16 @@ class Dataset:
     """
 
     name: str
-    data: dict[str, pd.DataFrame]
+    table: pd.DataFrame
     metadata: Metadata
     sensitive_columns: tuple[str, ...]
     target_column: str
     favorable_value: str
 
     @property
-    def table(self) -> pd.DataFrame:
-        """The table itself, shape ``(rows, columns)``."""
-        return self.data[self.name]
+    def data(self) -> dict[str, pd.DataFrame] | pd.DataFrame:
+        """The table as synthesizers take it: ``{name: DataFrame}``, or with SDV 1.38 the DataFrame."""
+        return as_given(self.name, self.table)
 
     @property
     def roles(self) -> Roles:

@@ -88,7 +88,7 @@ def load_adult() -> Dataset:
     """
     return Dataset(
         name='adult',
-        data={'adult': read_table('adult', ADULT_SDTYPES)},
+        table=read_table('adult', ADULT_SDTYPES),
         metadata=describe_table('adult', ADULT_SDTYPES),
         sensitive_columns=('sex',),
         target_column='income',
@@ -134,7 +134,7 @@ def load_german_credit() -> Dataset:
     """
     return Dataset(
         name='german_credit',
-        data={'german_credit': read_table('german_credit', GERMAN_CREDIT_SDTYPES)},
+        table=read_table('german_credit', GERMAN_CREDIT_SDTYPES),
         metadata=describe_table('german_credit', GERMAN_CREDIT_SDTYPES),
         sensitive_columns=('sex',),
         target_column='credit',

@@ -1,25 +1,27 @@
-"""Checks of what the user chose: notions, dial, goal, and numbers."""
+"""Checks of what the user chose: notions, dial, and numbers; goals have a module of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from statistics import NormalDist
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from sdv_fairdistill.errors import FairDistillError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sdv_fairdistill.table.roles import Roles
 
-__all__ = ['CONFIDENCE', 'check_dial', 'check_notions', 'check_number', 'check_share', 'smallest_dial']
+__all__ = ['DEFAULT_NOTION', 'check_dial', 'check_notions', 'check_number', 'check_share', 'first_notion']
 
-CONFIDENCE = 0.8  # that a goal is reached; on other rows of Adult 77 to 85 % were then, and about half with 0.5
-ROUNDING = 1e-9  # an interpolated figure that equals the goal must pass
+DEFAULT_NOTION = 'blind_parity'  # keeps its promise whatever a model sees; limits and costs are on the page of notions
+
+
+def first_notion(notion: str | None, notions: Sequence[str] | str | None) -> str:
+    """Gives the notion to begin with: the one given, else the first of those to learn, else the default."""
+    if notion is not None:
+        return notion
+    named = (notions,) if isinstance(notions, str) else tuple(notions or ())
+    return named[0] if named else DEFAULT_NOTION
 
 
 def check_notions(notion: str, notions: Sequence[str] | None, roles: Roles) -> tuple[str, ...]:
@@ -95,41 +97,3 @@ def check_share(share: float, roles: Roles) -> None:
             f'holdout_share={share!r} keeps rows aside to measure fairness on: that needs sensitive_columns,'
             ' target_column and favorable_value.'
         )
-
-
-def smallest_dial(
-    frontier: pd.DataFrame, at_least: float | None, at_most: float | None, confidence: float = CONFIDENCE
-) -> float:
-    """Gives the smallest dial that reaches a goal, to a hundredth; between two lines the figures are interpolated.
-
-    Args:
-        frontier: A line a dial, as :meth:`FairDistillSynthesizer.get_frontier` gives it.
-        at_least: Wanted parity ratio; None if the goal is the other.
-        at_most: Wanted equalized odds difference.
-        confidence: How sure to be that it is not the choice of the rows kept aside that reaches it: the estimate must
-            pass by so many standard errors as a normal variable stays below with this probability.
-
-    Raises:
-        FairDistillError: If a number is not allowed, or no dial reaches the goal.
-    """
-    goal = at_least if at_least is not None else at_most
-    name, column = ('at_least', 'parity_ratio') if at_least is not None else ('at_most', 'equalized_odds_difference')
-    if isinstance(goal, bool) or not isinstance(goal, Real) or not 0 <= goal <= 1:
-        raise FairDistillError(f'{name}={goal!r} is not allowed: give a number from 0 to 1.')
-    if isinstance(confidence, bool) or not isinstance(confidence, Real) or not 0.5 <= confidence < 1:
-        raise FairDistillError(f'confidence={confidence!r} is not allowed: give a number from 0.5 to less than 1.')
-    known = frontier.dropna(subset=f'smooth_{column}').sort_values('dial')
-    if known.empty:
-        raise FairDistillError(f'{name}={goal!r} cannot be judged: the {column} is undefined at every dial.')
-    sign = 1 if at_least is not None else -1
-    sure = known[f'smooth_{column}'] - sign * NormalDist().inv_cdf(confidence) * known[f'{column}_error']
-    hundredths = range(round(100 * known['dial'].iloc[0]), round(100 * known['dial'].iloc[-1]) + 1)
-    for dial in (hundredth / 100 for hundredth in hundredths):
-        if sign * (np.interp(dial, known['dial'], sure) - goal) > -ROUNDING:
-            return dial
-    best = (sign * sure).idxmax()
-    raise FairDistillError(
-        f'{name}={goal!r} cannot be reached with confidence={confidence:g}: over the dial the best {column} is'
-        f' {known[f"smooth_{column}"][best]:.3f} ± {known[f"{column}_error"][best]:.3f}, at dial'
-        f' {known["dial"][best]:g}. Ask for less, keep more rows aside, or learn another notion.'
-    )

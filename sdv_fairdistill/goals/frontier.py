@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import accuracy_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
+from sdv_fairdistill.goals.goal import SUFFIXES
 from sdv_fairdistill.table.layout import Layout
 
 __all__ = ['DIALS', 'HeldOut', 'frontier', 'frontiers', 'smoothed']
@@ -20,6 +21,7 @@ DIALS = tuple(round(step / 10, 1) for step in range(11))
 MOST_ROWS = 15_000  # rows that a model is trained on; smoothed over the dial, as sure as 30,000 without
 LEAST_ROWS = 10  # held-out rows of a group (of one label, for the odds) below which its rate says nothing
 CHOSEN = 0.5  # score from which a row is predicted to have the desired class
+MOST_BINS = 255  # scikit-learn's limit; no more than there are tokens gives the same model in less time
 DEGREE = 3  # of the polynomial over the dial: bends both ways, and takes half of the noise out of eleven dials
 
 
@@ -44,22 +46,36 @@ class HeldOut:
         """Whether the real label is the desired one ``(rows,)``."""
         return self.tokens[:, self.layout.target] == self.favorable
 
-    @threadpool_limits.wrap(limits=1)  # as in sdv_fairdistill.metrics.learners
-    def predict(self, drawn: np.ndarray, seed: int) -> np.ndarray | None:
-        """Trains boosting on drawn rows, and gives its score of the real ones; None if either have a single class.
+    def features(self, kind: str) -> list[int]:
+        """Gives the columns that a kind of model sees: all but the target, and but the sensitive ones if without."""
+        hidden = self.layout.sensitive if kind == 'without' else ()
+        return [
+            column for column in range(len(self.layout.cardinalities)) if column not in (self.layout.target, *hidden)
+        ]
+
+    @threadpool_limits.wrap(limits=1)  # as in sdv_fairdistill.metrics.learners; once for all kinds, since it takes time
+    def predictions(self, drawn: np.ndarray, seed: int) -> dict[str, np.ndarray | None]:
+        """Gives what :meth:`predict` gives for each kind of model, with and without the sensitive columns."""
+        return {kind: self.predict(drawn, self.features(kind), seed) for kind in SUFFIXES}
+
+    def predict(self, drawn: np.ndarray, features: list[int], seed: int) -> np.ndarray | None:
+        """Trains boosting on drawn rows, and gives its score of the real ones.
 
         Args:
             drawn: Token table ``(rows, columns)``.
+            features: Positions of the columns that the model sees.
             seed: Decides what is random in the model.
+
+        Returns:
+            Scores ``(real rows,)``; None if either rows have a single class, or there is no column to see.
         """
-        layout = self.layout
-        features = [column for column in range(len(layout.cardinalities)) if column != layout.target]
-        learned = drawn[:, layout.target] == self.favorable
-        if len(set(learned)) < 2 or len(set(self.actual)) < 2:
+        learned = drawn[:, self.layout.target] == self.favorable
+        if not features or len(set(learned)) < 2 or len(set(self.actual)) < 2:
             return None
         model = HistGradientBoostingClassifier(
-            categorical_features=layout.categorical(features),
+            categorical_features=self.layout.categorical(features),
             early_stopping=False,
+            max_bins=min(MOST_BINS, max(self.layout.cardinalities)),
             random_state=seed,
         )
         return model.fit(drawn[:, features], learned).predict_proba(self.tokens[:, features])[:, 1]
@@ -104,7 +120,7 @@ def frontiers(
 
 
 def frontier(draw: Callable[[int, float], np.ndarray], held_out: HeldOut, rows: int, seed: int) -> pd.DataFrame:
-    """Judges rows drawn at every dial.
+    """Judges rows drawn at every dial, by a model that sees all columns and by one without the sensitive ones.
 
     Args:
         draw: Gives a token table for a number of rows and a dial.
@@ -113,25 +129,16 @@ def frontier(draw: Callable[[int, float], np.ndarray], held_out: HeldOut, rows: 
         seed: Decides what is random in the models.
 
     Returns:
-        A line a dial: ``dial``; of its model ``parity_ratio``, ``equalized_odds_difference``, ``auc`` and ``accuracy``;
-        the first two again from rates that are smoothed over the dial, ``smooth_…``, with the standard error that the
-        number of real rows gives them, ``…_error``. What is undefined is NaN.
+        A line a dial: ``dial``; of the model that sees all columns ``parity_ratio``, ``equalized_odds_difference``,
+        ``auc`` and ``accuracy``; the first two again from rates that are smoothed over the dial, ``smooth_…``, with the
+        standard error that the number of real rows gives them, ``…_error``. The same of the other model:
+        ``parity_ratio_without``, ``smooth_parity_ratio_without``, ``parity_ratio_without_error`` and so on. What is
+        undefined is NaN.
     """
-    scores = [held_out.predict(draw(min(rows, MOST_ROWS), dial), seed) for dial in DIALS]
-    sizes = held_out.counts(np.ones(len(held_out.tokens), dtype=bool)).astype(float)
-    sizes[sizes < LEAST_ROWS] = np.nan
-    undefined = np.full(sizes.shape, np.nan)
-    rates = np.stack([undefined if score is None else held_out.counts(score >= CHOSEN) / sizes for score in scores])
-    smooth = smoothed(np.array(DIALS), rates)
-    lines = {'dial': DIALS}
-    lines['parity_ratio'], _ = _ratio(rates, sizes)
-    lines['equalized_odds_difference'], _ = _difference(rates, sizes)
-    actual = held_out.actual
-    lines['auc'] = [np.nan if score is None else roc_auc_score(actual, score) for score in scores]
-    lines['accuracy'] = [np.nan if score is None else accuracy_score(actual, score >= CHOSEN) for score in scores]
-    lines['smooth_parity_ratio'], lines['parity_ratio_error'] = _ratio(smooth, sizes)
-    lines['smooth_equalized_odds_difference'], lines['equalized_odds_difference_error'] = _difference(smooth, sizes)
-    return pd.DataFrame(lines)
+    count = min(rows, MOST_ROWS)
+    scores = [held_out.predictions(draw(count, dial), seed) for dial in DIALS]
+    figures = [_figures(held_out, [score[kind] for score in scores], suffix) for kind, suffix in SUFFIXES.items()]
+    return pd.DataFrame({'dial': DIALS}).assign(**{name: values for part in figures for name, values in part.items()})
 
 
 def smoothed(dials: np.ndarray, rates: np.ndarray) -> np.ndarray:
@@ -152,6 +159,23 @@ def smoothed(dials: np.ndarray, rates: np.ndarray) -> np.ndarray:
     smooth = np.full_like(rates, np.nan)
     smooth[known] = np.tensordot(powers @ np.linalg.pinv(powers), rates[known], 1).clip(0, 1)
     return smooth
+
+
+def _figures(held_out: HeldOut, scores: list[np.ndarray | None], suffix: str) -> dict[str, Any]:
+    """Gives the figures of one kind of model at all dials, named with a suffix."""
+    sizes = held_out.counts(np.ones(len(held_out.tokens), dtype=bool)).astype(float)
+    sizes[sizes < LEAST_ROWS] = np.nan
+    undefined = np.full(sizes.shape, np.nan)
+    rates = np.stack([undefined if score is None else held_out.counts(score >= CHOSEN) / sizes for score in scores])
+    smooth, actual = smoothed(np.array(DIALS), rates), held_out.actual
+    lines, ratio, odds = {}, f'parity_ratio{suffix}', f'equalized_odds_difference{suffix}'
+    lines[ratio], _ = _ratio(rates, sizes)
+    lines[odds], _ = _difference(rates, sizes)
+    lines[f'auc{suffix}'] = [np.nan if score is None else roc_auc_score(actual, score) for score in scores]
+    lines[f'accuracy{suffix}'] = [np.nan if score is None else ((score >= CHOSEN) == actual).mean() for score in scores]
+    lines[f'smooth_{ratio}'], lines[f'{ratio}_error'] = _ratio(smooth, sizes)
+    lines[f'smooth_{odds}'], lines[f'{odds}_error'] = _difference(smooth, sizes)
+    return lines
 
 
 def _ratio(rates: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

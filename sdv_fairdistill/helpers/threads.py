@@ -1,18 +1,25 @@
-"""How many threads compute: one, while a model is fitted or sampled."""
+"""How many threads compute: one, while a model is fitted or sampled; and locks that a forked process finds open."""
 
 from __future__ import annotations
 
+import ctypes
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 from threadpoolctl import threadpool_limits
 
-__all__ = ['one_thread']
+__all__ = ['new_lock', 'one_thread']
 
-_lock = threading.Lock()
-_inside: list[int] = []  # for each caller inside, torch's setting as it was before the first of them
+
+def new_lock() -> threading.Lock:
+    """Gives a lock that is open in a process that is forked while a thread holds it: that thread is not there."""
+    lock = threading.Lock()
+    _in_forked(lock._at_fork_reinit)  # what Python's own modules do
+    return lock
 
 
 @contextmanager
@@ -29,7 +36,32 @@ def one_thread() -> Iterator[None]:
         with threadpool_limits(limits=1):
             yield
     finally:
+        _free_buffers()
         with _lock:
             before = _inside.pop()
             if not _inside:
                 torch.set_num_threads(before)
+
+
+def _in_forked(work: Callable[[], None]) -> None:
+    if hasattr(os, 'register_at_fork'):  # not on Windows, which forks no processes
+        os.register_at_fork(after_in_child=work)
+
+
+def _buffers() -> Callable[[], None]:
+    """Gives what frees the memory that MKL, torch's library for products, keeps for the thread that calls it.
+
+    MKL lists such memory by thread. When threads have ended without freeing theirs, it may look for its own for ever in
+    a process that is forked then.
+    """
+    try:
+        library = ctypes.CDLL(str(Path(torch.__file__).parent / 'lib' / 'libtorch_cpu.so'))
+        return library.mkl_serv_thread_free_buffers
+    except (AttributeError, OSError):  # another system, or torch without MKL
+        return lambda: None
+
+
+_free_buffers = _buffers()
+_lock = new_lock()
+_inside: list[int] = []  # for each caller inside, torch's setting as it was before the first of them
+_in_forked(_inside.clear)

@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
-from sdv_fairdistill.helpers.threads import one_thread
+from sdv_fairdistill.helpers.threads import new_lock, one_thread
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
 from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.particles import draw_conditioned
+from sdv_fairdistill.sampling.repairs import Repairs
 from sdv_fairdistill.sampling.rows import Source, draw_rows
 from sdv_fairdistill.table.digits import Digits
 from sdv_fairdistill.table.groups import Groups
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.links import find_links
+from sdv_fairdistill.training.repairs import learn_repairs
 from sdv_fairdistill.training.student import train_student
 from sdv_fairdistill.training.tables import TrainingRows
 from sdv_fairdistill.training.teacher import train_teacher
-from sdv_fairdistill.views import LabelView, Reads, build_views
+from sdv_fairdistill.views import LabelView, Reads, build_views, check_target
 
 __all__ = ['FairDistillModel']
 
 CHUNK = 8_192  # rows represented at once
-GLOBAL_GENERATOR = threading.Lock()  # torch draws initial weights and dropout from its one global generator only
+GLOBAL_GENERATOR = new_lock()  # torch draws initial weights and dropout from its one global generator only
 
 
 class FairDistillModel:
@@ -40,7 +42,9 @@ class FairDistillModel:
         student: The trained student.
         digits: Columns and their roles, and how those with very many levels are written.
         groups: Combinations of sensitive values and how often they occur.
-        recipes: For each notion the number of its view and the share of rows from there at dial 1.
+        recipes: For each notion with a view its number, and the share of rows from there at dial 1.
+        repairs: How the other notions change labels; None if there are no others.
+        repair_recipes: For each of them the name of the one whose change it makes, and the share of rows at dial 1.
         teacher_parameters: Number of parameters that the teacher had.
         loss_values: The losses of both stages, a row a step.
         device: Where the student computes.
@@ -52,11 +56,14 @@ class FairDistillModel:
         digits: Digits,
         groups: Groups,
         recipes: dict[str, tuple[int, float]],
+        repairs: Repairs | None,
+        repair_recipes: dict[str, tuple[str, float]],
         teacher_parameters: int,
         loss_values: pd.DataFrame,
         device: torch.device,
     ) -> None:
         self.student, self.digits, self.groups, self.recipes = student, digits, groups, recipes
+        self.repairs, self.repair_recipes = repairs, repair_recipes
         self.teacher_parameters = teacher_parameters
         self.loss_values = loss_values
         self.device = device
@@ -88,6 +95,7 @@ class FairDistillModel:
         Raises:
             TrainingError: If a loss is not a finite number.
         """
+        check_target(layout, notions)
         digits = Digits(layout)
         tokens, layout = digits.split(tokens), digits.layout
         groups, combination = Groups.fit(tokens, layout, seed)
@@ -119,9 +127,22 @@ class FairDistillModel:
             generator = torch.Generator(device).manual_seed(seed)
             teacher, teacher_losses = train_teacher(rows, sizes, config, generator, verbose)
             student, student_losses = train_student(teacher, rows, config, generator, seed, verbose)
+            repairs, repair_recipes = learn_repairs(
+                student, tokens, group, groups, layout, notions, config, generator, seed, verbose
+            )
         losses = [_loss_table('Teacher', teacher_losses), _loss_table('Student', student_losses)]
         loss_values = pd.concat(losses, ignore_index=True)
-        return cls(student, digits, groups, views.recipes, _parameters(teacher), loss_values, device)
+        return cls(
+            student,
+            digits,
+            groups,
+            views.recipes,
+            repairs,
+            repair_recipes,
+            _parameters(teacher),
+            loss_values,
+            device,
+        )
 
     @property
     def layout(self) -> Layout:
@@ -152,10 +173,14 @@ class FairDistillModel:
         """
         view, share = self.recipes.get(notion, (0, 0.0))
         source = Source(self.student, self.digits.layout, self.groups, view, dial * share)
+        if notion in self.repair_recipes:
+            changing, share = self.repair_recipes[notion]
+            source = replace(source, repair=self.repairs.of(changing), changed=dial * share)
         if fixed:
             return self.digits.join(draw_conditioned(source, count, self.digits.of(fixed), self.generators))
         return self.digits.join(draw_rows(source, count, self.generators))
 
+    @one_thread()
     @torch.no_grad()
     def represent(self, tokens: np.ndarray) -> np.ndarray:
         """Gives the fair latents ``(rows, latent)``, float32, of rows; the target's tokens are not looked at.
@@ -177,9 +202,10 @@ class FairDistillModel:
 
         Of the generators only a seed for the next ones is kept, so that what is loaded never repeats rows drawn before.
         """
-        left_out = ('student', 'generators', 'device')
+        left_out = ('student', 'generators', 'device', 'repairs')
         state = {name: value for name, value in self.__dict__.items() if name not in left_out}
         state['next_seed'] = int(copy.deepcopy(self.generators.numpy).integers(2**31))
+        state['repairs_state'] = None if self.repairs is None else self.repairs.state()
         state['sizes'] = self.student.sizes
         state['weights'] = {name: value.cpu().numpy() for name, value in self.student.state_dict().items()}
         return state
@@ -187,10 +213,12 @@ class FairDistillModel:
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Builds the student again, on the CPU."""
         sizes, weights, seed = state.pop('sizes'), state.pop('weights'), state.pop('next_seed')
-        self.__dict__.update(state)
+        repairs = state.pop('repairs_state', None)  # files that were saved before there were any have none
+        self.__dict__.update({'repair_recipes': {}, **state})
         self.device = torch.device('cpu')
         with GLOBAL_GENERATOR, torch.random.fork_rng(devices=[]):
             self.student = Student(sizes, len(weights['sampler.means']))
+            self.repairs = None if repairs is None else Repairs.of_state(repairs)
         self.student.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
         self.student.eval()
         self.set_random_state(seed)

@@ -9,13 +9,14 @@ from sdv_fairdistill.metrics.downstream import Downstream, Task
 from sdv_fairdistill.metrics.grouping import Grouping
 from sdv_fairdistill.metrics.intervals import Interval
 from sdv_fairdistill.metrics.learners import LEARNERS
-from sdv_fairdistill.metrics.parity import LEAST_ROWS, Parity
+from sdv_fairdistill.metrics.parity import COMMON, LEAST_ROWS, Parity
 from sdv_fairdistill.metrics.predictability import Predictability
 from sdv_fairdistill.metrics.schema import Schema, keys_of
 from sdv_fairdistill.metrics.single_table import *  # noqa: F403
 from sdv_fairdistill.metrics.spread import Spread
 
 __all__ = [
+    'COMMON',
     'LEARNERS',
     'LEAST_ROWS',
     'ConditionalParity',

@@ -18,9 +18,11 @@ from sdv_fairdistill.metrics.intervals import (
     wilson,
 )
 
-__all__ = ['LEAST_ROWS', 'Parity']
+__all__ = ['COMMON', 'LEAST_ROWS', 'Parity']
 
 LEAST_ROWS = 10  # one row more or less moves a rate over fewer rows by more than .1
+COMMON = 0.5  # of two rates, the ratio is larger than that of what is left to 1 if they are above a half on average
+NO_UNFAVORABLE = 'the unfavorable rate is 0 in every group, so that it has no ratio'
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,10 @@ class Parity:
             groups further apart, so that near parity most resamples lie below ``ratio``: the interval is widened to
             hold it, and need not hold 1.
         difference_interval: The same for ``difference``, which near parity most resamples lie above.
+        overall: The rate over all rows of these groups, 0 to 1, or NaN.
+        unfavorable_ratio: Smallest over largest of the unfavorable rates, 1 − rate: 0 to 1, or NaN; 1 is parity. Where
+            most rows are favorable, ``ratio`` is near 1 whatever happens to the others, and this is not.
+        unfavorable_ratio_interval: 95 % of ``unfavorable_ratio`` over resampled rows.
 
     Example:
         >>> parity = Parity.of([1, 0, 0, 0, 1, 1, 0, 0], ['a'] * 4 + ['b'] * 4, least_rows=1)
@@ -54,6 +60,9 @@ class Parity:
         c         0   NaN                            no rows
         >>> parity.ratio
         nan
+        >>> parity = Parity.of([1] * 17 + [0] * 3, ['a'] * 10 + ['b'] * 10)
+        >>> parity.ratio, round(parity.difference, 3), parity.unfavorable_ratio, parity.common
+        (0.7, 0.3, 0.0, True)
     """
 
     rates: pd.DataFrame
@@ -62,6 +71,35 @@ class Parity:
     notes: tuple[str, ...] = ()
     ratio_interval: Interval = UNDEFINED
     difference_interval: Interval = UNDEFINED
+    overall: float = np.nan
+    unfavorable_ratio: float = np.nan
+    unfavorable_ratio_interval: Interval = UNDEFINED
+
+    @property
+    def common(self) -> bool:
+        """Whether most rows are favorable, so that ``ratio`` can flatter; False where ``overall`` is undefined."""
+        return self.overall > COMMON
+
+    @property
+    def unfavorable_reason(self) -> str:
+        """Why ``unfavorable_ratio`` is undefined although groups can be compared; empty if it is not."""
+        return NO_UNFAVORABLE if np.isnan(self.unfavorable_ratio) and not np.isnan(self.difference) else ''
+
+    @property
+    def caution(self) -> str:
+        """What to read beside ``ratio`` where most rows are favorable, in words; empty where they are not.
+
+        Example:
+            >>> Parity.of([1] * 17 + [0] * 3, ['a'] * 10 + ['b'] * 10).caution.partition(': ')[2]
+            'smallest unfavorable rate over the largest 0.000, difference of rates 0.300'
+        """
+        if not self.common or np.isnan(self.difference):
+            return ''
+        ratio = self.unfavorable_reason or f'smallest unfavorable rate over the largest {self.unfavorable_ratio:.3f}'
+        return (
+            f'{self.overall:.3f} of the rows are favorable, and where most are, a ratio of favorable rates can flatter:'
+            f' {ratio}, difference of rates {self.difference:.3f}'
+        )
 
     @classmethod
     def of(
@@ -99,16 +137,21 @@ class Parity:
         rates.loc[frame.by_group.index, 'rate'] = frame.by_group.astype('float64')
         for group, happened in pd.Series(happens).groupby(groups).sum().items():
             rates.loc[group, ['low', 'high']] = wilson(happened, rates.loc[group, 'rows'])
+        overall = float(happens.mean())
         if len(frame.by_group) < 2:
-            return cls(rates, np.nan, np.nan, (*notes, f"only the group '{frame.by_group.index[0]}' has a rate"))
+            alone = f"only the group '{frame.by_group.index[0]}' has a rate"
+            return cls(rates, np.nan, np.nan, (*notes, alone), overall=overall)
         difference = float(frame.difference(method='between_groups'))
+        unfavorable = float(_ratios(1 - frame.by_group.to_numpy(dtype='float64')))
         ratio = np.nan
         if frame.by_group.max() > 0:
             ratio = float(frame.ratio(method='between_groups'))
         else:
             notes = (*notes, 'the rate is 0 in every group, so that there is no ratio')
-        intervals = _intervals(happens, groups, ratio, difference, generator, resamples)
-        return cls(rates, ratio, difference, notes, *intervals)
+        of_ratio, of_difference, of_unfavorable = _intervals(
+            happens, groups, (ratio, difference, unfavorable), generator, resamples
+        )
+        return cls(rates, ratio, difference, notes, of_ratio, of_difference, overall, unfavorable, of_unfavorable)
 
 
 def _empty_rates(groups: np.ndarray, expected: Sequence[str], least_rows: int) -> pd.DataFrame:
@@ -123,19 +166,23 @@ def _empty_rates(groups: np.ndarray, expected: Sequence[str], least_rows: int) -
 def _intervals(
     happens: np.ndarray,
     groups: np.ndarray,
-    ratio: float,
-    difference: float,
+    figures: tuple[float, float, float],
     generator: np.random.Generator | None,
     resamples: int,
-) -> tuple[Interval, Interval]:
-    """Intervals of the ratio and of the difference."""
+) -> tuple[Interval, Interval, Interval]:
+    """Intervals of the ratio, of the difference and of the ratio of unfavorable rates."""
     if generator is None or not resamples:
-        return UNDEFINED, UNDEFINED
+        return UNDEFINED, UNDEFINED, UNDEFINED
     places, names = pd.factorize(groups)
     rates = resampled_rates(happens, places, len(names), generator, resamples)
-    smallest, largest = rates.min(axis=1), rates.max(axis=1)
-    ratios = np.divide(smallest, largest, out=np.full(resamples, np.nan), where=largest > 0)
-    return percentiles(ratios, ratio), percentiles(largest - smallest, difference)
+    drawn = (_ratios(rates), rates.max(axis=1) - rates.min(axis=1), _ratios(1 - rates))
+    return tuple(percentiles(values, figure) for values, figure in zip(drawn, figures, strict=True))
+
+
+def _ratios(rates: np.ndarray) -> np.ndarray:
+    """Smallest rate over largest, ``(..., groups)`` to ``(...)``; NaN where all are 0."""
+    smallest, largest = rates.min(axis=-1), rates.max(axis=-1)
+    return np.divide(smallest, largest, out=np.full(largest.shape, np.nan), where=largest > 0)
 
 
 def _reason(rows: int, least_rows: int) -> str:

@@ -24,9 +24,10 @@ from sdv_fairdistill.plots import roc_figure
 from sdv_fairdistill.report.case import REAL, SYNTHETIC, Case, Table
 from sdv_fairdistill.report.judge import Judge
 from sdv_fairdistill.report.page import page
-from sdv_fairdistill.report.properties import PROPERTIES, Finding, Property, spelled
+from sdv_fairdistill.report.properties import PROPERTIES, Finding, Property
 from sdv_fairdistill.report.rates import roc_table
 from sdv_fairdistill.report.verdict import Verdict, model_table
+from sdv_fairdistill.report.words import spelled
 
 __all__ = ['FairnessReport']
 
@@ -123,7 +124,8 @@ class FairnessReport:
         self._findings, self._models = findings, model_table(judge)
         curves = [roc_table(judge.model(kind, 'boosting'), Data=kind) for kind in (REAL, SYNTHETIC)]
         self._curves = pd.concat([part for part in curves if len(part)] or curves[:1])
-        self.report_info = {**self.report_info, **_about(case), 'generation_time': time.perf_counter() - start}
+        measured = {'favorable_rate': judge.label(REAL).overall, 'generation_time': time.perf_counter() - start}
+        self.report_info = {**self.report_info, **_about(case), **measured}
         self.is_generated = True
         _say(f'Overall Score (Average): {_percent(self.get_score())}\n', verbose)
 
@@ -175,7 +177,7 @@ class FairnessReport:
         return roc_figure(self._curves, 'ROC curves by group (boosting)')
 
     def get_info(self) -> dict[str, Any]:
-        """Gives when and from what the report was made: rows, roles, seed, versions, and how rows were held out."""
+        """Gives when and from what it was made: rows, held-out rows, roles, real favorable rate, seed, versions."""
         return deepcopy(self.report_info)
 
     def get_models(self) -> pd.DataFrame:
@@ -189,11 +191,12 @@ class FairnessReport:
         return self._models.copy()
 
     def get_verdict(self) -> Verdict:
-        """Says whether models trained on the synthetic rows pass the four-fifths rule, and at what cost."""
+        """Says which models trained on the rows pass the four-fifths rule, at what cost, and what would help."""
         self._require_generated()
         rates = self._findings['Downstream Parity'].details
         tested = rates[(rates['Rate of'] == 'predicted favorable') & (rates['Data'] == REAL)]
-        return Verdict.of(self._models, list(tested.loc[tested['Rate'].isna(), 'Group'].unique()))
+        left_out = list(tested.loc[tested['Rate'].isna(), 'Group'].unique())
+        return Verdict.of(self._models, left_out, self.report_info.get('favorable_rate', np.nan))  # old files have none
 
     def to_html(self, filepath: str | Path, title: str = 'Fairness report') -> None:
         """Writes the report as one page that needs no network, whole or not at all.

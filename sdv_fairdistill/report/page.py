@@ -13,9 +13,11 @@ import plotly.graph_objects as go
 import plotly.io as pio
 from plotly.offline import get_plotlyjs
 
-from sdv_fairdistill.plots.tradeoff import FOUR_FIFTHS
-from sdv_fairdistill.report.properties import PROPERTIES, DownstreamParity, Property, spelled
-from sdv_fairdistill.report.verdict import FAIL, PARITY, PASS, Verdict
+from sdv_fairdistill.report.case import REAL, SYNTHETIC
+from sdv_fairdistill.report.common import is_common
+from sdv_fairdistill.report.properties import PROPERTIES, DownstreamParity, Property
+from sdv_fairdistill.report.verdict import DIFFERENCE, FAIL, PARITY, PASS, UNFAVORABLE, Verdict, outcome_of
+from sdv_fairdistill.report.words import spelled
 
 __all__ = ['page', 'table_html']
 
@@ -47,12 +49,12 @@ def page(report: Report, title: str) -> str:
         title=escape(title),
         subtitle=_subtitle(info),
         outcome=verdict.outcome,
-        badge=BADGES.get(verdict.outcome, 'undefined'),
+        badge=BADGES.get(verdict.outcome, verdict.outcome),
         headline=escape(verdict.headline),
         sentences=_items(verdict.sentences),
         warning='' if info['holdout_is_unseen'] else f'<p class="warning">{_split_warning(info)}</p>',
         scores=_scores(report),
-        summary=_summary(report.get_models()),
+        summary=_summary(report.get_models(), common=is_common(info.get('favorable_rate', float('nan')))),
         models=table_html(_signed(report.get_models()), 'Models trained on real and on synthetic rows'),
         sections='\n'.join(_section(report, part) for part in PROPERTIES),
         method=_items(_method(info)),
@@ -102,7 +104,7 @@ def _notes(notes: list[str]) -> str:
     """A note at sight; of more than one the number, and the notes for those who ask."""
     if len(notes) < 2:
         return ''.join(f'<p class="note">Note: {escape(note)}.</p>' for note in notes)
-    summary = f'Some figures are undefined or leave groups out: {len(notes)} notes'
+    summary = f'What is undefined, leaves groups out or can flatter: {len(notes)} notes'
     return f'<details class="note"><summary>{summary}</summary><ul>{_items(notes)}</ul></details>'
 
 
@@ -138,26 +140,37 @@ def _scores(report: Report) -> str:
     return f'<div class="cards">{first}{cards}</div>'
 
 
-def _summary(models: pd.DataFrame) -> str:
-    """A line a model: does it pass, and its figures with those of real rows below them."""
-    real, synthetic = (models.pivot(index='Model', columns='Measure', values=kind) for kind in ('real', 'synthetic'))
-    measures = [PARITY, 'AUC', 'accuracy']
-    header = ''.join(f'<th scope="col" class="number">{_capital(measure)}</th>' for measure in measures)
+def _summary(models: pd.DataFrame, common: bool) -> str:
+    """A line a model: does it pass, and its figures with those of real rows below them; more where ratios flatter."""
+    ratios = models[models['Measure'] == PARITY].set_index('Model')[SYNTHETIC]
+    outcomes = {model: outcome_of(ratio) for model, ratio in ratios.items()}
+    rules = {'Four-fifths rule': {model: BADGES.get(outcome, outcome) for model, outcome in outcomes.items()}}
+    caption = (
+        'Trained on the synthetic rows; in small, the same trained on the real rows. Blind: not shown the sensitive'
+        ' columns.'
+    )
+    first = _beside_real(models, [PARITY, 'AUC', 'accuracy'], caption, rules)
+    beside = 'Beside the parity ratio, since the favorable label is common.'  # a table of its own: phones are narrow
+    return first + (_beside_real(models, [UNFAVORABLE, DIFFERENCE], beside, {}) if common else '')
+
+
+def _beside_real(models: pd.DataFrame, measures: list[str], caption: str, words: dict[str, dict[str, str]]) -> str:
+    """A line a model: words, then measures with those of real rows below them in small."""
+    real, synthetic = (models.pivot(index='Model', columns='Measure', values=kind) for kind in (REAL, SYNTHETIC))
+    header = ''.join(f'<th scope="col">{_capital(name)}</th>' for name in words)
+    header += ''.join(f'<th scope="col" class="number">{_capital(measure)}</th>' for measure in measures)
     lines = []
     for model in models['Model'].unique():
-        ratio = synthetic.loc[model, PARITY]
-        rule = 'undefined' if pd.isna(ratio) else 'passes' if ratio >= FOUR_FIFTHS else 'does not pass'
-        cells = ''.join(
+        cells = ''.join(f'<td>{escape(word[model])}</td>' for word in words.values())
+        cells += ''.join(
             f'<td class="number">{spelled(synthetic.loc[model, measure])}'
             f'<small>{spelled(real.loc[model, measure])}</small></td>'
             for measure in measures
         )
-        lines.append(f'<tr><th scope="row">{escape(model)}</th><td>{rule}</td>{cells}</tr>')
+        lines.append(f'<tr><th scope="row">{escape(model)}</th>{cells}</tr>')
     return (
-        '<div class="scroll"><table><caption>Trained on the synthetic rows; in small, the same trained on'
-        ' the real rows. Blind: not shown the sensitive columns.</caption>'
-        f'<thead><tr><th scope="col">Model</th><th scope="col">Four-fifths rule</th>{header}</tr></thead>'
-        f'<tbody>{"".join(lines)}</tbody></table></div>'
+        f'<div class="scroll"><table><caption>{caption}</caption><thead><tr><th scope="col">Model</th>{header}</tr>'
+        f'</thead><tbody>{"".join(lines)}</tbody></table></div>'
     )
 
 
@@ -188,6 +201,9 @@ def _method(info: dict[str, Any]) -> list[str]:
     return [
         'Four-fifths rule: the smallest rate of favorable predictions in a group must be at least 80 % of the largest'
         ' (29 CFR 1607.4 D). That ratio is the parity ratio.',
+        'Unfavorable ratio: the smallest rate of unfavorable predictions in a group over the largest; parity'
+        ' difference: the largest rate less the smallest. They are shown beside the parity ratio where more than half'
+        ' of the real rows are favorable: it is then near 1 even where unfavorable predictions are far apart.',
         f"Models: scikit-learn's histogram gradient boosting and logistic regression, trained on {trained:,} real or"
         ' on all synthetic rows and'
         f' tested on the same {tested:,} held-out real rows, each once with all columns and once blind, which is: not'

@@ -13,8 +13,10 @@ import plotly.graph_objects as go
 
 from sdv_fairdistill.plots import associations_figure, model_rates_figure, rates_figure, scores_figure
 from sdv_fairdistill.report.case import REAL, SYNTHETIC
+from sdv_fairdistill.report.common import label_notes, model_notes
 from sdv_fairdistill.report.judge import MODELS, Judge
 from sdv_fairdistill.report.rates import rate_table
+from sdv_fairdistill.report.words import spelled
 
 __all__ = ['PROPERTIES', 'DownstreamParity', 'Finding', 'Independence', 'LabelParity', 'Property', 'Utility']
 
@@ -90,6 +92,7 @@ class LabelParity(Property):
             tables.append(rate_table(parity, Data=kind))
             notes += [f'{kind} rows: {note}' for note in parity.notes]
             step()
+        notes += label_notes(judge)
         return Finding(judge.label(SYNTHETIC).ratio, pd.concat(tables, ignore_index=True), tuple(notes))
 
     def figure(self, finding: Finding) -> go.Figure:
@@ -129,7 +132,7 @@ class DownstreamParity(Property):
         ratios = [judge.model(SYNTHETIC, model).selection.ratio for model in MODELS]
         everywhere = len(KINDS) * len(MODELS)
         places = {note: '; '.join(where) if len(where) < everywhere else 'all models' for note, where in notes.items()}
-        spoken = tuple(f'{where}: {note}' for note, where in places.items())
+        spoken = (*(f'{where}: {note}' for note, where in places.items()), *model_notes(judge))
         return Finding(float(np.min(ratios)), pd.concat(tables, ignore_index=True), spoken)  # NaN if any is NaN
 
     def figure(self, finding: Finding) -> go.Figure:
@@ -233,8 +236,3 @@ def skill_kept(real: float, synthetic: float) -> float:
     if not real > 0.5:
         return np.nan
     return float(np.clip((synthetic - 0.5) / (real - 0.5), 0, 1))
-
-
-def spelled(value: float, digits: int = 3) -> str:
-    """Gives a number in words and digits; NaN is 'undefined'."""
-    return 'undefined' if pd.isna(value) else f'{value:.{digits}f}'

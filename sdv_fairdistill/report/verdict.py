@@ -1,8 +1,8 @@
-"""The first thing a reader sees: does a model trained on the rows pass the four-fifths rule, and at what cost."""
+"""The first thing a reader sees: which models trained on the rows pass the four-fifths rule, and at what cost."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +11,18 @@ import pandas as pd
 from sdv_fairdistill.metrics import Downstream, Interval
 from sdv_fairdistill.metrics.intervals import UNDEFINED as NO_INTERVAL
 from sdv_fairdistill.plots.tradeoff import FOUR_FIFTHS
+from sdv_fairdistill.report.advice import advice, notions_for
 from sdv_fairdistill.report.case import REAL, SYNTHETIC
+from sdv_fairdistill.report.common import is_common, warning
 from sdv_fairdistill.report.judge import MODELS, Judge
+from sdv_fairdistill.report.words import instead, ranged
 
-__all__ = ['FAIL', 'PARITY', 'PASS', 'UNDEFINED', 'Verdict', 'model_table']
+__all__ = ['DIFFERENCE', 'FAIL', 'PARITY', 'PASS', 'UNDEFINED', 'UNFAVORABLE', 'Verdict', 'model_table', 'outcome_of']
 
 PASS, FAIL, UNDEFINED = 'pass', 'fail', 'undefined'
 PARITY, ODDS = 'parity ratio', 'equalized odds difference'
+UNFAVORABLE, DIFFERENCE = 'unfavorable ratio', 'parity difference'
+SAID = {PASS: 'Passes', FAIL: 'Does not pass', UNDEFINED: 'Undefined'}
 WIDENED = 0.02  # a rise of the equalized odds difference that is worth a sentence
 
 
@@ -41,6 +46,8 @@ def model_table(judge: Judge) -> pd.DataFrame:
 def _measured(found: Downstream) -> dict[str, tuple[float, Interval]]:
     return {
         PARITY: (found.selection.ratio, found.selection.ratio_interval),
+        UNFAVORABLE: (found.selection.unfavorable_ratio, found.selection.unfavorable_ratio_interval),
+        DIFFERENCE: (found.selection.difference, found.selection.difference_interval),
         ODDS: (found.equalized_odds_difference, found.intervals.get('equalized_odds_difference', NO_INTERVAL)),
         'AUC': (found.auc, found.intervals.get('auc', NO_INTERVAL)),
         'accuracy': (found.accuracy, found.intervals.get('accuracy', NO_INTERVAL)),
@@ -55,20 +62,27 @@ class Verdict:
         outcome: ``'pass'`` if every model does, ``'fail'`` if one does not, ``'undefined'`` if one has no ratio and
             the others pass.
         headline: One sentence that says so.
-        sentences: The range of the parity ratio, what it costs at most against real rows, and what else to know.
+        sentences: Which model passes and which notion would help the others, the range of the parity ratio, what it
+            costs at most against real rows, and what else to know.
+        models: The outcome of every model, by name.
+        notions: The notions of this package that would be expected to make the failing models pass; none if none fails.
     """
 
     outcome: str
     headline: str
     sentences: tuple[str, ...]
+    models: dict[str, str]
+    notions: tuple[str, ...]
 
     @classmethod
-    def of(cls, models: pd.DataFrame, left_out: Collection[str] = ()) -> Verdict:
+    def of(cls, models: pd.DataFrame, left_out: Collection[str] = (), favorable_rate: float = np.nan) -> Verdict:
         r"""Reads the figures of :func:`model_table`.
 
         Args:
             models: The figures.
             left_out: Groups with too few held-out rows for a rate: no ratio is about them.
+            favorable_rate: Share of real rows with the desired label, 0 to 1: where that is above a half, the verdict
+                speaks of unfavorable rates too, and the figures must have them.
 
         Example:
             >>> measures = ['parity ratio', 'equalized odds difference', 'AUC', 'accuracy']
@@ -83,20 +97,52 @@ class Verdict:
         """
         figures = {name: part.set_index('Measure') for name, part in models.groupby('Model', sort=False)}
         ratios = {name: part.loc[PARITY, SYNTHETIC] for name, part in figures.items()}
-        before = [part.loc[PARITY, REAL] for part in figures.values()]
-        outcome = _outcome(list(ratios.values()))
-        ranges = f'Parity ratio {_range(list(ratios.values()))}; trained on real rows {_range(before)}.'
+        outcomes = {name: outcome_of(ratio) for name, ratio in ratios.items()}
+        outcome = next((one for one in (FAIL, UNDEFINED) if one in outcomes.values()), PASS)
+        failing = [name for name, one in outcomes.items() if one == FAIL]
         costs = ', '.join(_cost(measure, figures) for measure in ('AUC', 'accuracy'))
-        unknown = [f'Nothing can be said of groups with too few held-out rows: {"; ".join(left_out)}.']
-        costs = f'The cost against real rows: {costs}.'
-        sentences = (ranges, costs, *(unknown if left_out else []), *_warnings(figures))
-        return cls(outcome, _headline(outcome, ratios), sentences)
+        unknown = f'Nothing can be said of groups with too few held-out rows: {"; ".join(left_out)}.'
+        sentences = (
+            *_one_by_one(outcomes),
+            *advice(failing),
+            f'Parity ratio {_of_all(PARITY, figures)}.',
+            *(_unfavorable(figures, favorable_rate) if is_common(favorable_rate) else ()),
+            f'The cost against real rows: {costs}.',
+            *([unknown] if left_out else []),
+            *_warnings(figures),
+        )
+        return cls(outcome, _headline(outcome, ratios), sentences, outcomes, notions_for(failing))
 
 
-def _outcome(ratios: Sequence[float]) -> str:
-    if any(ratio < FOUR_FIFTHS for ratio in ratios):
-        return FAIL
-    return UNDEFINED if np.isnan(ratios).any() else PASS
+def outcome_of(ratio: float) -> str:
+    """Gives whether a parity ratio passes the four-fifths rule; NaN is undefined."""
+    return UNDEFINED if np.isnan(ratio) else PASS if ratio >= FOUR_FIFTHS else FAIL
+
+
+def _one_by_one(outcomes: dict[str, str]) -> list[str]:
+    """Says of each of several models whether it passes."""
+    if len(outcomes) < 2:
+        return []
+    names = {one: [name for name, its in outcomes.items() if its == one] for one in SAID}
+    return [' '.join(f'{SAID[one]}: {"; ".join(those)}.' for one, those in names.items() if those)]
+
+
+def _of_all(measure: str, figures: dict[str, pd.DataFrame]) -> str:
+    """The range of a measure over the models, beside that of real rows."""
+    after, before = ([part.loc[measure, kind] for part in figures.values()] for kind in (SYNTHETIC, REAL))
+    return f'{ranged(after)}; trained on real rows {ranged(before)}'
+
+
+def _unfavorable(figures: dict[str, pd.DataFrame], favorable_rate: float) -> list[str]:
+    """What a ratio of favorable rates hides where these are high."""
+    below = [name for name, part in figures.items() if part.loc[UNFAVORABLE, SYNTHETIC] < FOUR_FIFTHS]
+    whose = 'every model' if len(below) == len(figures) else '; '.join(below)
+    why, ratios, gaps = warning(favorable_rate), _of_all(UNFAVORABLE, figures), _of_all(DIFFERENCE, figures)
+    return [
+        f'{why[0].upper()}{why[1:]}{f"; below four fifths by unfavorable predictions: {whose}" if below else ""}.',
+        f'Unfavorable ratio (smallest rate of unfavorable predictions over the largest) {ratios}. Parity difference'
+        f' (largest rate less the smallest) {gaps}.',
+    ]
 
 
 def _headline(outcome: str, ratios: dict[str, float]) -> str:
@@ -113,21 +159,13 @@ def _headline(outcome: str, ratios: dict[str, float]) -> str:
     )
 
 
-def _range(values: Sequence[float]) -> str:
-    known = [value for value in values if not np.isnan(value)]
-    ends = dict.fromkeys(_spelled(end) for end in (min(known), max(known))) if known else ['undefined']
-    without = len(values) - len(known)
-    missing = f' (of {len(values)} models, {without} have none)' if known and without else ''
-    return ' to '.join(ends) + missing
-
-
 def _cost(measure: str, figures: dict[str, pd.DataFrame]) -> str:
     """The largest fall of a measure; it is undefined if it is so for any model."""
     changes = {name: part.loc[measure, SYNTHETIC] - part.loc[measure, REAL] for name, part in figures.items()}
     undefined = [name for name, change in changes.items() if np.isnan(change)]
     worst = undefined[0] if undefined else min(changes, key=changes.get)
     where = f' ({worst})' if len(figures) > 1 else ''
-    return f'{measure} {"at worst " if where else ""}{_instead(figures[worst].loc[measure])}{where}'
+    return f'{measure} {"at worst " if where else ""}{_beside_real(figures[worst].loc[measure])}{where}'
 
 
 def _warnings(figures: dict[str, pd.DataFrame]) -> list[str]:
@@ -141,7 +179,7 @@ def _warnings(figures: dict[str, pd.DataFrame]) -> list[str]:
     if undefined:
         found.append(f'The parity ratio is undefined, for reasons given below: {"; ".join(undefined)}.')
     odds = {name: part.loc[ODDS] for name, part in figures.items()}
-    wider = [f'{name} {_instead(line)}' for name, line in odds.items() if line[SYNTHETIC] > line[REAL] + WIDENED]
+    wider = [f'{name} {_beside_real(line)}' for name, line in odds.items() if line[SYNTHETIC] > line[REAL] + WIDENED]
     if wider:
         found.append(
             'Error rates are further apart between groups than with real rows: equalized odds difference'
@@ -151,9 +189,5 @@ def _warnings(figures: dict[str, pd.DataFrame]) -> list[str]:
     return found
 
 
-def _instead(line: pd.Series) -> str:
-    return f'{_spelled(line[SYNTHETIC])} instead of {_spelled(line[REAL])}'
-
-
-def _spelled(value: float) -> str:
-    return 'undefined' if np.isnan(value) else f'{value:.3f}'
+def _beside_real(line: pd.Series) -> str:
+    return instead(line[SYNTHETIC], line[REAL])

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sdv_fairdistill.helpers.choice import even_choice
 from sdv_fairdistill.networks.fair_vae import Student
 from sdv_fairdistill.sampling.classes import class_at
 from sdv_fairdistill.sampling.even import even_classes, even_points, even_split
 from sdv_fairdistill.sampling.generators import Generators
+from sdv_fairdistill.sampling.repairs import Repair
 from sdv_fairdistill.sampling.walk import Starts, Walk, walk_to_the_end
 from sdv_fairdistill.table.groups import Groups
 from sdv_fairdistill.table.layout import Layout
@@ -31,6 +33,8 @@ class Source:
         groups: Combinations of sensitive values and how often they occur.
         view: The repaired view; 0 if there is none.
         dial: Share of rows drawn from the repaired view; the others come from the raw one.
+        repair: How the labels of drawn rows are changed; None if they are not.
+        changed: Share of rows whose labels are changed so.
     """
 
     student: Student
@@ -38,6 +42,8 @@ class Source:
     groups: Groups
     view: int
     dial: float
+    repair: Repair | None = None
+    changed: float = 0.0
 
 
 def draw_starts(
@@ -97,7 +103,22 @@ def draw_rows(source: Source, count: int, generators: Generators) -> np.ndarray:
         rows = torch.arange(begin, min(begin + CHUNK, count), device=starts.view.device)
         walk = walk_to_the_end(source.student, starts[rows], generators.torch, even=True)
         tables.append(to_table(source.layout, walk, sensitive[begin : begin + CHUNK]))
-    return np.concatenate(tables)
+    table = np.concatenate(tables)
+    if source.repair is not None and source.changed > 0:
+        _change_labels(source, table, starts.sensitive, starts.group.cpu().numpy(), generators)
+    return table
+
+
+def _change_labels(
+    source: Source, table: np.ndarray, sensitive: Tensor, group: np.ndarray, generators: Generators
+) -> None:
+    """Changes the labels of a share of drawn rows, spread evenly over groups and labels."""
+    repair, target, label = source.repair, source.layout.target, table[:, source.layout.target].astype(np.int64)
+    order = np.lexsort((label, group))
+    chosen = order[even_split(source.changed, len(table), generators.numpy)]
+    tokens = torch.from_numpy(table[np.ix_(chosen, source.layout.drawn)].astype(np.int64)).to(sensitive.device)
+    scores = repair.scores(tokens, sensitive[torch.from_numpy(chosen).to(sensitive.device)])
+    table[chosen, target] = repair.how.change(label[chosen], *scores, group[chosen], generators, even=True)
 
 
 def to_table(layout: Layout, walk: Walk, sensitive: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.goals.checks import check_number
+from sdv_fairdistill.plugin.versions import as_given
 from sdv_fairdistill.scale.cluster import connected, require_dask, run_all
 from sdv_fairdistill.scale.gather import Kinds, RowGroup, gather, lacking
 from sdv_fairdistill.table.storage import check_names
@@ -83,7 +84,7 @@ def fit_from_parquet(
         rows = _rows_to_learn(workers, source, max_rows, Kinds.of(table['columns']), generator)
     if not isinstance(source, Sequence):
         rows.columns = source.columns  # which may be integers
-    synthesizer.fit({name: rows})
+    synthesizer.fit(as_given(name, rows))
 
 
 def _row_groups(source: str | Path) -> list[RowGroup]:

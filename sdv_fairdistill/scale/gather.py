@@ -101,10 +101,8 @@ def lacking(rows: pd.DataFrame, sample: pd.DataFrame, kinds: Kinds) -> pd.DataFr
     """
     places: set[int] = set()
     for name in kinds.levels:
-        column, known = (
-            part[name].astype(object) if is_narrow(part[name].dtype) else part[name] for part in (rows, sample)
-        )
-        firsts = column.drop_duplicates()  # which pandas does not know for 16 bits
+        column, known = (_comparable(part[name]) for part in (rows, sample))
+        firsts = column.drop_duplicates()
         places.update(firsts.index[~firsts.isin(known)])
     there = kinds.ordered(sample)
     for name, values in kinds.ordered(rows).items():
@@ -117,3 +115,9 @@ def lacking(rows: pd.DataFrame, sample: pd.DataFrame, kinds: Kinds) -> pd.DataFr
         if len(missing) and not sample[name].isna().any():
             places.add(missing[0])
     return rows.loc[sorted(places)]
+
+
+def _comparable(column: pd.Series) -> pd.Series:
+    """Gives floats of 16 bits and Arrow's dictionaries, which pandas does not compare, as objects."""
+    is_dictionary = isinstance(column.dtype, pd.ArrowDtype) and str(column.dtype).startswith('dictionary')
+    return column.astype(object) if is_dictionary or is_narrow(column.dtype) else column

@@ -12,6 +12,7 @@ from rdt.transformers import AnonymizedFaker, BaseTransformer, PseudoAnonymizedF
 
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.helpers.seeding import seed_sampling
+from sdv_fairdistill.plugin.versions import frame_of
 from sdv_fairdistill.scale.parquet import write
 from sdv_fairdistill.scale.plan import Partition
 
@@ -57,7 +58,7 @@ def write_partition(pickled: bytes, partition: Partition, ordered: pd.DataFrame,
     synthesizer = pickle.loads(pickled)
     with _one_at_a_time:
         seed_sampling(synthesizer, partition.seed)
-        rows = next(iter(synthesizer.sample(partition.rows).values()))
+        rows = frame_of(synthesizer.sample(partition.rows))
     if len(rows) < partition.rows:
         raise FairDistillError(
             f'{partition.name}: only {len(rows)} of {partition.rows} rows meet the constraints. Loosen those that are'

@@ -12,6 +12,7 @@ import numpy as np
 
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.helpers.files import complete
+from sdv_fairdistill.plugin.versions import frame_of
 from sdv_fairdistill.scale.parquet import as_table
 
 __all__ = ['Partition', 'Plan']
@@ -66,7 +67,7 @@ class Plan:
     def of(cls, fresh: Any, num_rows: int, partition_rows: int, seed: int) -> Plan:
         """Gives the plan for a synthesizer; its sampling starts anew before and after."""
         fresh.reset_sampling()
-        rows = next(iter(fresh.sample(KNOWN_BY).values()))
+        rows = frame_of(fresh.sample(KNOWN_BY))
         as_table(rows)  # that they cannot be written is said now
         fresh.reset_sampling()
         digest = hashlib.sha256(rows.to_csv(index=False).encode()).hexdigest()

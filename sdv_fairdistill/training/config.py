@@ -76,6 +76,18 @@ class FitConfig:
         utility_weight: Weight of the utility loss.
         student_independence_weight: Weight of the distance correlation of the student's latents. With 20 boosting found
             the group in them with an AUC of .60, with 60 at .58.
+        repair_rows: Rows drawn, for each row learned, to learn from them how labels are changed.
+        least_repair_rows: Fewest such rows.
+        most_repair_rows: Most such rows.
+        most_repair_values: Values (rows times columns) of them, so that wide tables take no longer.
+        repair_features: Width of the embedding of the network that scores labels of drawn rows. It agrees with the
+            boosted scores that it learns to a root mean square of .036.
+        repair_hidden: Width of a head of it.
+        repair_passes: Its passes over these rows, about forty steps each.
+        repair_batch: Most rows a step.
+        least_repair_batch: Fewest rows a step.
+        repair_learning_rate: Peak of its cycle.
+        repair_decay: Decay of its weights.
     """
 
     latent: int = 4
@@ -117,13 +129,25 @@ class FitConfig:
     quality_weight: float = 3.0
     utility_weight: float = 1.0
     student_independence_weight: float = 60.0
+    repair_rows: int = 10
+    least_repair_rows: int = 6_000
+    most_repair_rows: int = 40_000
+    most_repair_values: int = 1_000_000
+    repair_features: int = 64
+    repair_hidden: int = 48
+    repair_passes: float = 8.0
+    repair_batch: int = 1_024
+    least_repair_batch: int = 64
+    repair_learning_rate: float = 1e-2
+    repair_decay: float = 1e-2
 
     def with_epochs(self, epochs: int | None) -> FitConfig:
         """Gives the same numbers with exactly so many passes over the data; None leaves them as they are."""
         if epochs is None:
             return self
         most = dict.fromkeys(('most_steps', 'most_rows', 'most_values'), sys.maxsize)
-        return replace(self, passes=float(epochs), least_steps=1, view_passes=0.0, **most)
+        passes = {'passes': float(epochs), 'repair_passes': min(self.repair_passes, float(epochs))}
+        return replace(self, least_steps=1, view_passes=0.0, least_repair_rows=1, **passes, **most)
 
     def for_table(self, rows: int, columns: int, classes: int, views: int) -> FitConfig:
         """Gives the numbers for a table.
@@ -165,3 +189,13 @@ class FitConfig:
     def pool_of(self, tokens: int) -> int:
         """Gives the batches of a pool drawn from the teacher, for so many tokens in all columns."""
         return int(min(self.pool_batches, max(1, self.pool_numbers // (self.batch * max(tokens, 1)))))
+
+    def repair_rows_of(self, rows: int, columns: int) -> int:
+        """Gives the rows to draw for the repair of a table of so many rows and columns that are drawn."""
+        wanted = min(max(self.repair_rows * rows, self.least_repair_rows), self.most_repair_rows)
+        return max(min(wanted, self.most_repair_values // max(columns, 1)), min(wanted, self.least_repair_rows // 2))
+
+    def repair_plan_of(self, rows: int) -> tuple[int, int]:
+        """Gives the batch and the steps of the network that learns the repair from so many rows."""
+        batch = min(max(rows // 40, self.least_repair_batch), self.repair_batch, rows)
+        return batch, max(1, int(self.repair_passes * rows / batch))

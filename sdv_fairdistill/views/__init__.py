@@ -1,7 +1,21 @@
-"""Label views: fairness is decided here, before anything is learned; networks and SDV stay out."""
+"""Label views: what fairness asks of a label is decided here; what draws it is elsewhere."""
 
-from sdv_fairdistill.views.build import build_views
+from sdv_fairdistill.views.build import build_views, check_target, is_relabelled, strata_of
 from sdv_fairdistill.views.label_view import LabelView, Views
-from sdv_fairdistill.views.notion import NOTIONS, Evidence, Mixture, Notion, Reads, register
+from sdv_fairdistill.views.notion import NOTIONS, Evidence, Mixture, Notion, Reads, Relabelling, register
 
-__all__ = ['NOTIONS', 'Evidence', 'LabelView', 'Mixture', 'Notion', 'Reads', 'Views', 'build_views', 'register']
+__all__ = [
+    'NOTIONS',
+    'Evidence',
+    'LabelView',
+    'Mixture',
+    'Notion',
+    'Reads',
+    'Relabelling',
+    'Views',
+    'build_views',
+    'check_target',
+    'is_relabelled',
+    'register',
+    'strata_of',
+]

@@ -1,4 +1,4 @@
-"""From tokens to label views: the raw one first, then one for every notion asked for."""
+"""From tokens to label views: the raw one first, then one for every notion whose label a head draws."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+import sdv_fairdistill.views.blind_parity
 import sdv_fairdistill.views.conditional_parity
 import sdv_fairdistill.views.demographic_parity
 import sdv_fairdistill.views.equalized_odds
@@ -15,10 +16,10 @@ from sdv_fairdistill.table.groups import Groups, middle_ranks
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.views.coupling import couple
 from sdv_fairdistill.views.label_view import LabelView, Views
-from sdv_fairdistill.views.notion import NOTIONS, Evidence, Mixture, Reads
+from sdv_fairdistill.views.notion import NOTIONS, Evidence, Mixture, Reads, Relabelling
 from sdv_fairdistill.views.score import LabelScore, label_score
 
-__all__ = ['RAW', 'build_views']
+__all__ = ['RAW', 'build_views', 'check_target', 'is_relabelled', 'strata_of']
 
 RAW = 'raw'
 STRATUM_BINS = 4  # quantile bins of a numeric admissible column
@@ -38,10 +39,8 @@ def build_views(
         seed: Seed of the label score.
 
     Returns:
-        The raw view and, if there are a target and at least two groups, those that the notions need.
-
-    Raises:
-        FairDistillError: If a notion asks for classes and the target is a number.
+        The raw view and, if there are a target and at least two groups, those that the notions need. A notion that
+        changes the labels of drawn rows needs none.
     """
     raw = LabelView(RAW, np.zeros(len(tokens), dtype=np.int64))
     if layout.target is None:
@@ -49,15 +48,13 @@ def build_views(
     raw = LabelView(RAW, tokens[:, layout.target].astype(np.int64))
     if groups.count < 2:
         return Views((raw,), {})
-    mixtures = [name for name in notions if issubclass(NOTIONS[name], Mixture)]
-    names = list(dict.fromkeys(NOTIONS[name].view if name in mixtures else name for name in notions))
+    by_views = [name for name in notions if not is_relabelled(name)]
+    mixtures = [name for name in by_views if issubclass(NOTIONS[name], Mixture)]
+    names = list(dict.fromkeys(NOTIONS[name].view if name in mixtures else name for name in by_views))
+    if not names:
+        return Views((raw,), {})
     evidence = _evidence(tokens, layout, groups, combination, names, seed)
     if layout.ordered[layout.target]:
-        if mixtures:
-            raise FairDistillError(
-                f'The notion {mixtures[0]!r} compares classes of the target, which here is a number or a date. Use'
-                ' another notion, or make classes of the target.'
-            )
         views = [_ordered_view(name, evidence) for name in names]
         return Views((raw, *views), {name: (number, 1.0) for number, name in enumerate(names, start=1)})
     repaired = {name: NOTIONS[name]().repair_score(evidence) for name in names}
@@ -66,7 +63,27 @@ def build_views(
         view = NOTIONS[name].view
         recipes[name] = (recipes[view][0], NOTIONS[name]().share(evidence, repaired[view]))
     views = [_coupled_view(name, evidence, repaired[name]) for name in names]
-    return Views((raw, *views), {name: recipes[name] for name in notions})
+    return Views((raw, *views), {name: recipes[name] for name in by_views})
+
+
+def is_relabelled(name: str) -> bool:
+    """Tells whether a notion changes the labels of drawn rows, itself or through the one that it mixes."""
+    notion = NOTIONS[name]
+    return issubclass(NOTIONS[notion.view] if issubclass(notion, Mixture) else notion, Relabelling)
+
+
+def check_target(layout: Layout, notions: Sequence[str]) -> None:
+    """Checks, before any work, that a target suits the notions.
+
+    Raises:
+        FairDistillError: If a notion asks for classes and the target is a number.
+    """
+    mixtures = [name for name in notions if issubclass(NOTIONS[name], Mixture)]
+    if mixtures and layout.target is not None and layout.ordered[layout.target]:
+        raise FairDistillError(
+            f'The notion {mixtures[0]!r} compares classes of the target, which here is a number or a date. Use'
+            ' another notion, or make classes of the target.'
+        )
 
 
 def _evidence(
@@ -78,7 +95,7 @@ def _evidence(
     else:
         with_blind = any(NOTIONS[name].reads is Reads.COLUMNS for name in names)
         score = label_score(tokens, layout, groups, with_blind, seed)
-    group, strata = groups.group_of[combination], _strata(tokens, layout)
+    group, strata = groups.group_of[combination], strata_of(tokens, layout)
     return Evidence(labels, score.own, score.blind, group, strata, seed, layout.missing_of(layout.target))
 
 
@@ -92,7 +109,7 @@ def _coupled_view(name: str, evidence: Evidence, repaired: np.ndarray) -> LabelV
     return LabelView(name, evidence.labels, probabilities, NOTIONS[name].reads)
 
 
-def _strata(tokens: np.ndarray, layout: Layout) -> np.ndarray:
+def strata_of(tokens: np.ndarray, layout: Layout) -> np.ndarray:
     """Gives the stratum of each row ``(rows,)``: its admissible values, numbers in bins, missing ones apart."""
     if not layout.admissible:
         return np.zeros(len(tokens), dtype=np.int64)

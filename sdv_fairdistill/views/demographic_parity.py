@@ -6,16 +6,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from sdv_fairdistill.views.notion import Evidence, Notion, register
-from sdv_fairdistill.views.quantiles import to_barycenter, to_pooled
+from sdv_fairdistill.views.notion import Evidence, Relabelling, register
+from sdv_fairdistill.views.quantiles import respread, to_barycenter
 
 __all__ = ['DemographicParity']
 
 RAKES = 30  # rounds of raking for several classes; the rates agree to 1e-6 after about ten
+SPREAD = 0.3  # part of the way back to the spread of the score
 
 
 @register
-class DemographicParity(Notion):
+class DemographicParity(Relabelling):
     """Moves every group's scores to their common Wasserstein barycenter.
 
     Gordaliza et al. (2019), Chzhen et al. (2020). The order inside a group is kept, so that the accuracy lost is the
@@ -23,17 +24,21 @@ class DemographicParity(Notion):
     """
 
     name: ClassVar[str] = 'demographic_parity'
+    reads_sensitive: ClassVar[bool] = True
 
-    def repair_score(self, evidence: Evidence) -> np.ndarray:
-        """See :meth:`Notion.repair_score`."""
+    def repair_score(self, evidence: Evidence, among: Evidence | None = None) -> np.ndarray:
+        """See :meth:`Relabelling.repair_score`."""
         score, groups = evidence.score, evidence.groups
-        repaired = np.column_stack([to_barycenter(column, groups) for column in score.T])
+        among = evidence if among is None else among
+        moved = [
+            respread(to_barycenter(column, groups, (other, among.groups)), column, SPREAD)
+            for column, other in zip(score.T, among.score.T, strict=True)
+        ]
+        repaired = np.column_stack(moved)
+        if score.shape[1] == 1:
+            return repaired
         repaired /= np.maximum(repaired.sum(1, keepdims=True), 1e-12)
         return _rake(repaired, groups, score.mean(0))
-
-    def repair_ordered(self, evidence: Evidence) -> np.ndarray:
-        """Maps every group's ranks to the pooled distribution; see :meth:`Notion.repair_ordered`."""
-        return to_pooled(evidence.labels, evidence.groups, np.random.default_rng(evidence.seed), evidence.missing)
 
 
 def _rake(score: np.ndarray, groups: np.ndarray, rates: np.ndarray) -> np.ndarray:

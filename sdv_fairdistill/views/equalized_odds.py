@@ -19,7 +19,8 @@ class EqualizedOdds(Mixture):
     """Mixes the raw view with the parity view in the share for which a model's error rates differ least.
 
     Hardt et al. (2016) ask for equal true and false positive rates. Between the data (the disadvantaged group is found
-    too rarely) and parity (too often) there is a share at which the gaps, measured out of fold, are smallest.
+    too rarely) and parity (too often) there is a share at which the gaps are smallest. They are measured for a model
+    that sees the sensitive columns and for one that does not; the share is the one at which the larger gap is least.
     """
 
     name: ClassVar[str] = 'equalized_odds'
@@ -27,7 +28,12 @@ class EqualizedOdds(Mixture):
 
     def share(self, evidence: Evidence, repaired: np.ndarray) -> float:
         """See :meth:`Mixture.share`."""
-        gaps = [odds_gap(evidence, (1 - share) * evidence.score + share * repaired) for share in SHARES]
+        kinds = [(evidence.score, repaired)]
+        if evidence.unaware is not None and evidence.unaware_repaired is not None:
+            kinds.append((evidence.unaware, evidence.unaware_repaired))
+        gaps = [
+            max(odds_gap(evidence, (1 - share) * score + share * wanted) for score, wanted in kinds) for share in SHARES
+        ]
         return float(SHARES[int(np.argmin(gaps))])
 
 

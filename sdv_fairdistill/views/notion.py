@@ -9,9 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
-__all__ = ['NOTIONS', 'Evidence', 'Mixture', 'Notion', 'Reads', 'register']
+__all__ = ['NOTIONS', 'Evidence', 'Mixture', 'Notion', 'Reads', 'Relabelling', 'register']
 
-NOTIONS: dict[str, type[Notion] | type[Mixture]] = {}
+NOTIONS: dict[str, type[Notion] | type[Mixture] | type[Relabelling]] = {}
 
 
 class Reads(Enum):
@@ -34,6 +34,10 @@ class Evidence:
         strata: Stratum of the admissible columns of every row ``(rows,)``; all 0 without such columns.
         seed: Decides what is random.
         missing: The bin of missing numbers or dates, which has no place in their order; -1 if there is none.
+        unaware: The score given the columns that are not sensitive, of the shape of ``score``; None if no notion asks.
+        likeness: Probabilities of the groups given the same columns ``(rows, groups)``; None likewise.
+        unaware_repaired: Of a notion that is mixed, what its repaired score comes to given the same columns ``(rows,
+            classes)``: what a model that does not see the sensitive ones would learn of it. None likewise.
     """
 
     labels: np.ndarray
@@ -43,6 +47,9 @@ class Evidence:
     strata: np.ndarray
     seed: int
     missing: int = -1
+    unaware: np.ndarray | None = None
+    likeness: np.ndarray | None = None
+    unaware_repaired: np.ndarray | None = None
 
 
 class Notion(ABC):
@@ -65,6 +72,32 @@ class Notion(ABC):
     @abstractmethod
     def repair_ordered(self, evidence: Evidence) -> np.ndarray:
         """Gives bins ``(rows,)`` of a numeric or date target for which the notion holds; ``labels`` are its bins."""
+
+
+class Relabelling(ABC):
+    """A notion for which labels are changed after all columns of a row are drawn, so that these stay as they are.
+
+    Attributes:
+        name: What users call it.
+        reads_sensitive: Whether the repaired score is one of all columns, or of those that are not sensitive.
+    """
+
+    name: ClassVar[str]
+    reads_sensitive: ClassVar[bool]
+    needs_admissible: ClassVar[bool] = False
+
+    @abstractmethod
+    def repair_score(self, evidence: Evidence, among: Evidence | None = None) -> np.ndarray:
+        """Gives scores of drawn rows for which the notion holds.
+
+        Args:
+            evidence: What is known of the rows; scores are class probabilities ``(rows, classes)``, of a numeric or
+                date target the expected rank ``(rows, 1)``, from 0 to 1.
+            among: Rows among which it shall hold for scores that are repaired so; None for the same rows.
+
+        Returns:
+            Scores of the same shape.
+        """
 
 
 class Mixture(ABC):

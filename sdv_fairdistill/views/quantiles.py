@@ -3,30 +3,71 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
-__all__ = ['to_barycenter', 'to_pooled']
+__all__ = ['respread', 'to_barycenter', 'to_pooled']
 
 KNOTS = 1001  # quantiles of a score; finer steps than any group's size can tell
 PRIOR_ROWS = 10  # pooled rows mixed into a group's quantiles, so that a handful of people does not make a map
 
 
-def to_barycenter(score: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Maps scores ``(rows,)`` to the Wasserstein barycenter of the groups' distributions; order in a group is kept."""
+def to_barycenter(
+    score: np.ndarray, groups: np.ndarray, among: tuple[np.ndarray, np.ndarray] | None = None
+) -> np.ndarray:
+    """Maps scores to the Wasserstein barycenter of the groups' distributions; order in a group is kept.
+
+    Args:
+        score: Scores ``(rows,)``.
+        groups: Their groups ``(rows,)``.
+        among: Scores and groups of the rows whose distributions these are ``(others,)``; None for the same rows.
+
+    Returns:
+        Scores ``(rows,)``.
+    """
     levels = np.linspace(0, 1, KNOTS)
-    pooled = np.quantile(score, levels)
-    members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
-    trust = [len(rows) / (len(rows) + PRIOR_ROWS) for rows in members]
-    quantiles = [
-        own * np.quantile(score[rows], levels) + (1 - own) * pooled for rows, own in zip(members, trust, strict=True)
-    ]
-    barycenter = sum(len(rows) / len(score) * curve for rows, curve in zip(members, quantiles, strict=True))
+    theirs, their_groups = (score, groups) if among is None else among
+    pooled = np.sort(theirs)
+    members = {group: np.sort(theirs[their_groups == group]) for group in np.unique(their_groups)}
+    trust = {group: len(own) / (len(own) + PRIOR_ROWS) for group, own in members.items()}
+    barycenter = sum(
+        len(own)
+        / len(theirs)
+        * (trust[group] * np.quantile(own, levels) + (1 - trust[group]) * np.quantile(pooled, levels))
+        for group, own in members.items()
+    )
     repaired = np.empty_like(score)
-    pooled_ranks = (rankdata(score) - 0.5) / len(score)
-    for rows, own in zip(members, trust, strict=True):
-        ranks = own * (rankdata(score[rows]) - 0.5) / len(rows) + (1 - own) * pooled_ranks[rows]
+    for group in np.unique(groups):
+        rows = np.flatnonzero(groups == group)
+        ranks = _ranks(score[rows], pooled)
+        if group in members:
+            ranks = trust[group] * _ranks(score[rows], members[group]) + (1 - trust[group]) * ranks
         repaired[rows] = np.interp(ranks, levels, barycenter)
     return repaired
+
+
+def _ranks(score: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    """Gives the share of an ascending sample that is below each score, ties counted by half."""
+    return (np.searchsorted(sample, score, 'left') + np.searchsorted(sample, score, 'right')) / 2 / len(sample)
+
+
+def respread(repaired: np.ndarray, like: np.ndarray, share: float) -> np.ndarray:
+    """Moves repaired scores ``(rows,)`` a part of the way to the spread of others ``(rows,)``; their order is kept.
+
+    What makes scores alike narrows them, and labels drawn from narrow scores are noise below every model's threshold.
+
+    Args:
+        repaired: Scores, alike in all groups.
+        like: Scores as they were.
+        share: How far to go, 0 to 1.
+    """
+    levels = np.linspace(0, 1, KNOTS)
+    wider = np.interp(repaired, *_increasing(np.quantile(repaired, levels), np.quantile(like, levels)))
+    return (1 - share) * repaired + share * wider
+
+
+def _increasing(knots: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gives distinct knots in ascending order, each with the mean of its values."""
+    distinct, place = np.unique(knots, return_inverse=True)
+    return distinct, np.bincount(place, values) / np.bincount(place)
 
 
 def to_pooled(labels: np.ndarray, groups: np.ndarray, generator: np.random.Generator, missing: int = -1) -> np.ndarray:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.model_selection import KFold, StratifiedKFold
 
 from sdv_fairdistill.helpers.choice import even_choice
 from sdv_fairdistill.table.groups import Groups
 from sdv_fairdistill.table.layout import Layout
 
-__all__ = ['LabelScore', 'label_score']
+__all__ = ['LabelScore', 'boosting', 'label_score']
 
 FOLDS = 5  # four fifths of the rows train each score; ten folds doubled the time for AUC +.001 on Adult
 MOST_ROWS = 200_000  # rows that train one fold's score; beyond that the score no longer gets better
@@ -62,7 +62,7 @@ def label_score(tokens: np.ndarray, layout: Layout, groups: Groups, with_blind: 
         if len(np.unique(labels[train])) == 1:
             own[held_out, labels[train[0]]] = blind[held_out, labels[train[0]]] = 1
             continue
-        model = _model(labels[train], categorical, seed).fit(inputs[train], labels[train])
+        model = boosting(labels[train], len(train), categorical, seed).fit(inputs[train], labels[train])
         cells = np.ix_(held_out, model.classes_)
         own[cells] = model.predict_proba(inputs[held_out])
         for value, count in zip(*np.unique(values, axis=0, return_counts=True), strict=True) if with_blind else ():
@@ -80,12 +80,23 @@ def _folds(labels: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]
     return list(splitter.split(labels, labels))
 
 
-def _model(labels: np.ndarray, categorical: list[bool], seed: int) -> HistGradientBoostingClassifier:
-    """Gives a model for so many rows and classes; each class costs a tree a round, so that many classes get fewer."""
-    counts = np.unique(labels, return_counts=True)[1]
-    small = len(labels) < SMALL
-    can_stop = counts.min() > 1 and len(counts) <= MANY_CLASSES  # early stopping sets rows of every class aside
-    return HistGradientBoostingClassifier(
+def boosting(
+    labels: np.ndarray | None, rows: int, categorical: list[bool], seed: int
+) -> HistGradientBoostingClassifier | HistGradientBoostingRegressor:
+    """Gives a model for so many rows and classes; each class costs a tree a round, so that many classes get fewer.
+
+    Args:
+        labels: The classes to learn ``(rows,)``; None for numbers.
+        rows: Number of rows to learn from.
+        categorical: Which features are levels.
+        seed: Decides what is random.
+    """
+    counts = np.ones(1) if labels is None else np.unique(labels, return_counts=True)[1]
+    small = rows < SMALL
+    # Early stopping sets rows of every class aside.
+    can_stop = labels is None or (counts.min() > 1 and len(counts) <= MANY_CLASSES)
+    kind = HistGradientBoostingRegressor if labels is None else HistGradientBoostingClassifier
+    return kind(
         learning_rate=0.08,
         max_iter=max(10, 150 * MANY_CLASSES // max(len(counts), MANY_CLASSES)),
         max_leaf_nodes=8 if small else 31,

@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parents[2] / NAME
 # Every room, and every module at the root: each may import those before it and itself, and never one after it.
 HOUSE = (
     'errors', 'helpers', 'table', 'encoding',
-    'networks', 'losses', 'views', 'sampling', 'training', 'method', 'goals', 'scale',
+    'networks', 'losses', 'views', 'sampling', 'training', 'method', 'goals',
     'metrics', 'plots', 'report', 'evaluation', 'visualization',
-    'datasets', 'plugin', 'synthesizer', 'benchmark', 'command_line', '__main__', '__init__',
+    'plugin', 'datasets', 'scale', 'synthesizer', 'benchmark', 'command_line', '__main__', '__init__',
 )  # fmt: skip
 DOORSTEP = {'__init__', '__main__', 'errors', 'evaluation', 'synthesizer', 'visualization'}  # files outside of rooms
 
@@ -212,7 +212,7 @@ def test_only_the_face_knows_sdv():
 
 def test_nothing_below_imports_the_face():
     face = tuple(f'{NAME}.{part}' for part in (*FACE[1:], 'FairDistillSynthesizer'))
-    below = sorted({name.split('.')[1] for name in modules_of(ROOT) if '.' in name} - set(FACE))
+    below = sorted({name.split('.')[1] for name in modules_of(ROOT) if '.' in name} - {*FACE, 'scale'})
     assert [line for part in below for line in violations(ROOT, Rule(part, face))] == []
 
 

@@ -13,10 +13,11 @@ from sdv_fairdistill.training import config
 
 PEER = """
 from sdv_fairdistill.datasets import load_german_credit as load
+from sdv_fairdistill.plugin.versions import frame_of
 
 class Peer:
     def fit(self, data):
-        self.rows = data['german_credit']
+        self.rows = frame_of(data)
     def sample(self, num_rows):
         return self.rows.sample(num_rows, random_state=0)
 
@@ -100,7 +101,7 @@ def test_ctrl_c_says_where_what_is_finished_is(folder, monkeypatch, capsys):
         (['--contenders', 'absent_module:make'], 'cannot be imported'),
         (['--contenders', 'peer_of_tests:absent'], 'cannot be imported'),
         (['--contenders', 'peer_of_tests:PEER_OF_NOTHING'], 'cannot be imported'),
-        (['--notions', 'fair'], '--notions fair: name some of demographic_parity'),
+        (['--notions', 'fair'], '--notions fair: name some of blind_parity'),
         (['--rows', '1000'], 'are sizes of --cost'),
         (['--cost', '--tables', 'adult'], '--cost makes its own tables'),
         (['--out', 'peer_of_tests.py'], 'is a file; give a folder'),

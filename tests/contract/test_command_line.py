@@ -128,18 +128,29 @@ def test_sample_chooses_a_notion_and_a_goal(several, monkeypatch, capsys):
     lines = pd.DataFrame({'dial': [0, 0.5, 1]})
     for name, figures in {'parity_ratio': [0.5, 0.7, 0.9], 'equalized_odds_difference': [0.3, 0.2, 0.1]}.items():
         lines[f'smooth_{name}'], lines[f'{name}_error'] = figures, 0.1
+    for name, figures in {'parity_ratio': [0.5, 0.6, 0.7], 'equalized_odds_difference': [0.3, 0.1, 0.1]}.items():
+        lines[f'smooth_{name}_without'], lines[f'{name}_without_error'] = figures, 0.0
     monkeypatch.setattr(FairDistillSynthesizer, 'get_frontier', lambda *_: lines)
-    goals = (['--at-least', '0.8'], ['--at-most', '0.1', '--confidence', '0.5'])
+    goals = (
+        ['--at-least', '0.8', '--models', 'with'], ['--at-most', '0.1', '--confidence', '0.5'],
+        ['--at-least', '0.6', '--confidence', '0.5', '--models', 'without'],
+    )  # fmt: skip
     for options in ([], ['--notion', 'equalized_odds'], *goals):
         assert main(['sample', 'model.pkl', '--rows', '5', '--out', 'rows.csv', *options]) == 0
 
     assert seen == [
-        ('conditional_parity', 1.0), ('equalized_odds', 1.0), ('conditional_parity', 0.97), ('conditional_parity', 1.0)
+        ('conditional_parity', 1.0), ('equalized_odds', 1.0), ('conditional_parity', 0.97), ('conditional_parity', 1.0),
+        ('conditional_parity', 0.5),
     ]  # fmt: skip
     said = capsys.readouterr().err
-    assert said.count('smooth_equalized_odds_difference') == 2
-    assert 'Dial 0.97 reaches the goal 0.8 with confidence 0.8.' in said  # there it is .884, .84 errors of .1 above
-    assert 'Dial 1 reaches the goal 0.1 with confidence 0.5.' in said
+    assert (
+        said.count('smooth_equalized_odds_difference ') == said.count('smooth_equalized_odds_difference_without ') == 3
+    )
+    assert (
+        'Dial 0.97 reaches the goal 0.8 with confidence 0.8, for models with the sensitive columns.' in said
+    )  # there it is .884, .84 errors of .1 above
+    assert 'Dial 1 reaches the goal 0.1 with confidence 0.5, for models with and without the sensitive' in said
+    assert 'Dial 0.5 reaches the goal 0.6 with confidence 0.5, for models without the sensitive columns.' in said
 
 
 @pytest.mark.parametrize(
@@ -278,6 +289,7 @@ def test_input_that_cannot_be_used_is_refused_in_one_line(folder, capsys, argume
         ['sample', 'model.pkl', '--rows', '5', '--at-most', '0.1', '--at-least', '0.8', '--out', 'rows.csv'],
         ['sample', 'model.pkl', '--rows', '5', '--at-most', '0.1', '--confidence', '0.4', '--out', 'rows.csv'],
         ['demo', '--dial', '1', '--at-most', '0.1'],
+        ['demo', '--at-most', '0.1', '--models', 'all'],
         ['fit', 'data.csv', '--holdout-share', '0.6', '--out', 'model.pkl'],
         ['fit', 'data.csv', '--min-category-count', '-1', '--out', 'model.pkl'],
         ['fit', 'data.csv', '--epochs', '0', '--out', 'model.pkl'],
@@ -330,9 +342,9 @@ def test_the_demo_prints_real_beside_synthetic_and_writes_the_rows(folder, capsy
 def test_the_demo_takes_a_notion_and_looks_for_a_goal(folder, capsys, monkeypatch):
     monkeypatch.setattr(frontier, 'DIALS', (0.0, 1.0))
     demo = ['demo', '--table', 'german_credit', '--rows', '200', '--notion', 'unawareness', '--out', 'out.csv']
-    assert main([*demo, '--at-most', '1', '--confidence', '0.5']) == 0
+    assert main([*demo, '--at-most', '1', '--confidence', '0.5', '--models', 'without']) == 0
     said = capsys.readouterr()
-    assert 'Dial 0 reaches the goal 1 with confidence 0.5.' in said.err
+    assert 'Dial 0 reaches the goal 1 with confidence 0.5, for models without the sensitive columns.' in said.err
     assert 'Dial 0, seed 0.' in said.out
 
 

@@ -167,7 +167,8 @@ def test_several_copies_are_compared_in_one_call(german):
     found = compare(given, real, dataset.metadata, **dataset.roles, holdout=holdout)
     assert list(found.table()) == ['real', 'first', 'second']
     assert found.table().notna().all(axis=None)
-    assert {trace.name for trace in found.get_visualization().data} == {'real', 'first', 'second'}
+    kinds = {f'model {kind} the sensitive columns' for kind in ('with', 'without')}
+    assert {trace.name for trace in found.get_visualization().data} == {'real', 'first', 'second', *kinds}
     assert '400 real, 300 first, 200 second' in ' '.join(str(found).split())
     with pytest.raises(FairDistillError, match='is the name of the real rows'):
         compare({'real': copy}, real, dataset.metadata, **dataset.roles, holdout=holdout)
@@ -181,9 +182,14 @@ def test_the_frontier_has_a_point_a_dial_and_puts_the_dial_back(fitted, people):
     fitted.reset_sampling()
     points = frontier(fitted, people, dials=(0, 0.5), num_rows=60)
     assert list(points.index) == ['real', 'dial 0', 'dial 0.5']
+    figures = ['Downstream parity ratio', 'Equalized odds difference', 'AUC', 'Accuracy']
+    without = [f'{name}, without sensitive columns' for name in figures]
+    assert list(points) == ['Label parity ratio', *figures, *without]
+    assert (points.loc['real', figures].to_numpy() != points.loc['real', without].to_numpy()).any()
     assert fitted.dial == 1.0
     figure = plot_frontier(fitted, {'table': people}, holdout=people, dials=(1, 0), num_rows=60)
-    assert {trace.name for trace in figure.data} <= {'real', 'synthetic'}
+    kinds = {f'model {kind} the sensitive columns' for kind in ('with', 'without')}
+    assert {trace.name for trace in figure.data} <= {'real', 'synthetic', *kinds}
     with pytest.raises(FairDistillError, match='dial=2'):
         frontier(fitted, people, dials=(0, 2), num_rows=60)
     assert fitted.dial == 1.0

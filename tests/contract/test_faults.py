@@ -24,7 +24,7 @@ ROLES = {'sensitive_columns': ['sex'], 'target_column': 'y', 'favorable_value': 
 MOMENTS = {
     'encoding': 'sdv_fairdistill.encoding.binned.BinnedTransformer._fit',
     'tokens': 'sdv_fairdistill.encoding.table_tokenizer.TableTokenizer.to_tokens',
-    'label score': 'sdv_fairdistill.views.build.label_score',
+    'label score': 'sdv_fairdistill.training.repairs.LabelScores.evidence',
     'frontier': 'sdv_fairdistill.goals.frontier.frontier',
 }
 
@@ -115,7 +115,7 @@ def test_a_fit_of_processed_rows_that_fails_leaves_nothing_to_draw_from(tiny, pe
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError('out of memory')
 
-    monkeypatch.setattr('sdv_fairdistill.views.build.label_score', fail)
+    monkeypatch.setattr('sdv_fairdistill.training.repairs.LabelScores.evidence', fail)
     with pytest.raises(RuntimeError, match='out of memory'):
         synthesizer.fit_processed_data(processed)
 

@@ -13,6 +13,7 @@ from distributed import Client
 from sdv.metadata import Metadata
 
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.plugin.versions import TAKES_FRAMES, frame_of
 from sdv_fairdistill.scale import fit_from_parquet
 
 ROWS, LEARNED = 6_000, 1_500
@@ -34,8 +35,8 @@ class Recorder:
         return Metadata.load_from_dict({'tables': {'people': {'columns': COLUMNS, 'primary_key': 'key'}}})
 
     def fit(self, data):
-        (self.rows,) = data.values()
-        assert list(data) == ['people']
+        self.rows = frame_of(data)
+        assert TAKES_FRAMES or list(data) == ['people']
 
 
 @pytest.fixture(scope='module')

@@ -21,6 +21,7 @@ from sdv_fairdistill.method import model
 
 NOTIONS = ['demographic_parity', 'conditional_parity', 'unawareness', 'equalized_odds']
 FIGURES = ['parity_ratio', 'equalized_odds_difference', 'auc', 'accuracy']
+SUFFIXES = ['', '_without']  # of figures of models with and without the sensitive columns
 FOR_NUMBERS = NOTIONS[:3]  # the last one compares classes
 DIALS = (0.0, 0.5, 1.0)
 
@@ -95,9 +96,10 @@ def test_at_dial_0_all_notions_are_the_data_as_it_is(several):
 
 @pytest.mark.parametrize('share', [0.0, 0.4, 1.0])
 def test_the_dial_of_equalized_odds_never_exceeds_its_share(several, monkeypatch, share):
-    view, found = several._model.recipes['equalized_odds']
+    changing, found = several._model.repair_recipes['equalized_odds']
+    assert changing == 'demographic_parity'
     assert 0 <= found <= 1
-    several._model.recipes['equalized_odds'] = (view, share)
+    monkeypatch.setitem(several._model.repair_recipes, 'equalized_odds', (changing, share))
     seen = []
     for name in ('draw_rows', 'draw_conditioned'):
         draw = getattr(model, name)
@@ -108,8 +110,9 @@ def test_the_dial_of_equalized_odds_never_exceeds_its_share(several, monkeypatch
         several.sample(5)
         several.sample_from_conditions([Condition({'town': 'Vik'}, num_rows=2)])
 
-    assert [source.dial for source in seen] == [dial * share for dial in DIALS for _ in range(2)]
-    assert {source.view for source in seen} == {several._model.recipes['demographic_parity'][0]}
+    assert [source.changed for source in seen] == [dial * share for dial in DIALS for _ in range(2)]
+    assert {source.repair.head for source in seen} == {several._model.repairs.heads['demographic_parity']}
+    assert {source.view for source in seen} == {0}
 
 
 @pytest.mark.parametrize('notion', NOTIONS)
@@ -141,9 +144,9 @@ def test_remaining_columns_are_drawn_under_every_notion(several, people, notion)
 
 
 def test_a_notion_that_was_not_learned_is_refused(tiny, several, fitted):
-    with pytest.raises(FairDistillError, match=r"notion='unawareness' is not among those learned, \['demographic"):
+    with pytest.raises(FairDistillError, match=r"notion='unawareness' is not among those learned, \['blind_par"):
         fitted.set_fairness('unawareness', dial=0.5)
-    assert (fitted.notion, fitted.dial) == ('demographic_parity', 1.0)
+    assert (fitted.notion, fitted.dial) == ('blind_parity', 1.0)
     with pytest.raises(FairDistillError, match="notion='justice' is not among those learned"):
         several.get_frontier('justice')
     with pytest.raises(FairDistillError, match="'justice' is not known"):
@@ -160,25 +163,30 @@ def test_the_frontier_has_a_line_a_dial_for_every_notion(several):
         lines = several.get_frontier(notion)
         assert lines['dial'].tolist() == list(DIALS)
         figures = lines.drop(columns='dial')
-        smooth = [column for name in FIGURES[:2] for column in (f'smooth_{name}', f'{name}_error')]
-        assert list(figures) == [*FIGURES, *smooth]
+        expected = []
+        for suffix in SUFFIXES:
+            names = [f'{name}{suffix}' for name in FIGURES]
+            expected += [*names, *(column for name in names[:2] for column in (f'smooth_{name}', f'{name}_error'))]
+        assert list(figures) == expected
         assert (figures.isna() | ((figures >= 0) & (figures <= 1))).all(axis=None)
-        assert figures[['auc', 'accuracy']].notna().all(axis=None)
+        assert figures[[f'{name}{suffix}' for name in FIGURES[2:] for suffix in SUFFIXES]].notna().all(axis=None)
     lines['dial'] = 9
     assert several.get_frontier(NOTIONS[-1])['dial'].tolist() == list(DIALS)
 
 
-def give_frontier(synthesizer: FairDistillSynthesizer, notion: str, ratios: list, odds: list) -> None:
-    """Takes the place of what was measured."""
-    synthesizer._frontiers[notion] = pd.DataFrame(
-        {
-            'dial': DIALS,
-            'smooth_parity_ratio': ratios,
-            'parity_ratio_error': 0.1,
-            'smooth_equalized_odds_difference': odds,
-            'equalized_odds_difference_error': 0.0,
+def give_frontier(
+    synthesizer: FairDistillSynthesizer, notion: str, ratios: list, odds: list, less: float = 0.0
+) -> None:
+    """Takes the place of what was measured; models without the sensitive columns have ratios that are ``less``."""
+    figures = {'dial': DIALS}
+    for suffix, off in zip(SUFFIXES, (0.0, less), strict=True):
+        figures |= {
+            f'smooth_parity_ratio{suffix}': np.array(ratios) - off,
+            f'parity_ratio{suffix}_error': 0.1,
+            f'smooth_equalized_odds_difference{suffix}': odds,
+            f'equalized_odds_difference{suffix}_error': 0.0,
         }
-    )
+    synthesizer._frontiers[notion] = pd.DataFrame(figures)
 
 
 @pytest.mark.parametrize(
@@ -202,9 +210,34 @@ def test_a_goal_sets_the_smallest_dial_that_reaches_it(several, goal, dial):
 
 
 @pytest.mark.parametrize(
+    ('models', 'dial'),
+    [({'models': 'with'}, 0.25), ({'models': 'without'}, 0.38), ({'models': 'both'}, 0.38), ({}, 0.38)],
+)
+def test_a_goal_is_for_both_kinds_of_models_if_nothing_else_is_said(several, models, dial):
+    give_frontier(several, 'unawareness', [0.5, 0.9, 0.8], [0.3, 0.2, 0.1], less=0.1)
+
+    several.set_fairness('unawareness', at_least=0.7, confidence=0.5, **models)
+
+    assert several.dial == dial
+
+
+def test_a_saved_frontier_of_one_kind_of_models_judges_that_kind(several):
+    give_frontier(several, 'unawareness', [0.5, 0.9, 0.8], [0.3, 0.2, 0.1])
+    lines = several._frontiers['unawareness']
+    several._frontiers['unawareness'] = lines[[name for name in lines if 'without' not in name]]
+
+    with pytest.raises(FairDistillError, match=r'this file knows only models with the sensitive columns, so fit anew'):
+        several.set_fairness('unawareness', at_most=0.1)
+    several.set_fairness('unawareness', at_most=0.1, models='with')
+    assert several.dial == 1
+
+
+@pytest.mark.parametrize(
     ('goal', 'message'),
     [
-        ({'at_least': 0.95}, r'at_least=0\.95 cannot be reached.*best parity_ratio is 0\.900 ± 0\.100, at dial 0\.5'),
+        ({'at_least': 0.95}, r'at_least=0\.95 cannot be reached.*best dial, 0\.5, the parity_ratio .* 0\.900 ± 0\.100'),
+        ({'dial': 0.5, 'models': 'all'}, "models='all' is not allowed: give 'both', or 'with' or 'without'"),
+        ({'at_least': 0.5, 'models': None}, 'models=None is not allowed'),
         ({'at_least': 0.5, 'confidence': 1}, 'confidence=1 is not allowed'),
         ({'at_most': 0.05}, r'at_most=0\.05 cannot be judged: the equalized_odds_difference is undefined'),
         ({'at_least': 2}, 'at_least=2 is not allowed'),

@@ -25,15 +25,16 @@ import sys
 import pandas as pd
 from sdv.sampling import Condition
 from sdv.utils import load_synthesizer
+from sdv_fairdistill.plugin.versions import as_given, frame_of
 file, people, rows, conditioned, latents, refitted = sys.argv[1:]
 synthesizer = load_synthesizer(file)
 assert synthesizer.get_info()['is_fit']
 synthesizer.set_fairness(dial=1)
-synthesizer.sample(50)['table'].to_pickle(rows)
-synthesizer.sample_from_conditions([Condition({'town': 'Vik'}, num_rows=5)])['table'].to_pickle(conditioned)
+frame_of(synthesizer.sample(50)).to_pickle(rows)
+frame_of(synthesizer.sample_from_conditions([Condition({'town': 'Vik'}, num_rows=5)])).to_pickle(conditioned)
 synthesizer.get_fair_representation(pd.read_pickle(people)).to_pickle(latents)
-synthesizer.fit({'table': pd.read_pickle(people)})
-synthesizer.sample(50)['table'].to_pickle(refitted)
+synthesizer.fit(as_given('table', pd.read_pickle(people)))
+frame_of(synthesizer.sample(50)).to_pickle(refitted)
 """
 
 

@@ -15,6 +15,7 @@ from sdv.errors import InvalidDataTypeError, NotFittedError, RefitWarning, Sampl
 
 from sdv_fairdistill import FairDistillSynthesizer
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.plugin.versions import TAKES_FRAMES
 
 
 def global_states() -> list:
@@ -314,6 +315,7 @@ def test_batches_add_up(fitted, batch_size):
     assert rows['person'].is_unique
 
 
+@pytest.mark.skipif(TAKES_FRAMES, reason='SDV 1 writes to a file, not to a folder')
 def test_rows_are_written_to_the_folder(fitted, tmp_path):
     folder = tmp_path / 'rows'
     folder.mkdir()
@@ -338,10 +340,11 @@ def test_odd_numbers_of_rows_are_met_as_elsewhere(fitted, ctgan, rows):
 
 def test_misuse_fails_as_elsewhere(tiny, people, fitted, ctgan):
     for synthesizer in (fitted, ctgan):
-        with pytest.raises(ValueError, match='does not match the metadata'):
-            synthesizer.sample(5, main_table_name='other')
-        with pytest.raises(InvalidDataTypeError):
-            synthesizer.fit(people)
+        if not TAKES_FRAMES:
+            with pytest.raises(ValueError, match='does not match the metadata'):
+                synthesizer.sample(5, main_table_name='other')
+            with pytest.raises(InvalidDataTypeError):
+                synthesizer.fit(people)
         with pytest.raises(InvalidConfigError):
             synthesizer.update_transformers({'nothing': None})
     with pytest.raises(SamplingError):

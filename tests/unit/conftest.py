@@ -12,13 +12,16 @@ from sdv_fairdistill.table.groups import Groups
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.tables import TrainingRows
-from sdv_fairdistill.views import build_views
+from sdv_fairdistill.views import Evidence, LabelView, Reads
+from sdv_fairdistill.views.coupling import couple
+from sdv_fairdistill.views.demographic_parity import DemographicParity
+from sdv_fairdistill.views.score import label_score
 
 ROWS = 2_003  # a prime: nothing else has this size by chance
 SMALL = {
     'latent': 3, 'teacher_features': 48, 'teacher_hidden': 16, 'teacher_head': 16, 'student_features': 24,
     'student_hidden': 12, 'student_head': 12, 'batch': 256, 'least_steps': 1, 'most_steps': 300, 'passes': 1e9,
-    'components': 8, 'mixture_rows': 2_000, 'pool_batches': 8, 'student_steps': 200,
+    'components': 8, 'mixture_rows': 2_000, 'pool_batches': 8, 'student_steps': 200, 'most_repair_rows': 10_000,
 }  # fmt: skip
 
 
@@ -43,11 +46,19 @@ def unfair():
     return np.column_stack([group, telling, other, label]).astype(np.int64)
 
 
+def repaired_view(tokens, layout, groups, group):
+    """The label as the groups would have it at equal rates, for a head that reads the latent alone."""
+    score = label_score(tokens, layout, groups, False, 0).own
+    given = Evidence(tokens[:, 3], score, score, group, np.zeros(len(tokens), dtype=int), 0)
+    probabilities = couple(score, DemographicParity().repair_score(given), tokens[:, 3])
+    return LabelView('repaired', tokens[:, 3], probabilities.astype(np.float32), Reads.LATENT)
+
+
 @pytest.fixture(scope='session')
 def training_rows(unfair, layout):
     groups, combination = Groups.fit(unfair, layout)
     group = groups.group_of[combination]
-    views = build_views(unfair, layout, groups, combination, ['demographic_parity'], 0).label
+    views = (LabelView('raw', unfair[:, 3]), repaired_view(unfair, layout, groups, group))
     sensitive = groups.features(unfair[:, layout.sensitive])
     return TrainingRows.of(unfair[:, layout.drawn], sensitive, group, views, layout.classes, torch.device('cpu'))
 

@@ -8,7 +8,9 @@ import pytest
 from sdv.metadata import Metadata
 
 from sdv_fairdistill.errors import FairDistillError, RoleError
-from sdv_fairdistill.evaluation import LINES, evaluate
+from sdv_fairdistill.evaluation import COMMON_LINES, LINES, WITHOUT, Evaluation, Scores, evaluate
+from sdv_fairdistill.metrics import Downstream, Parity
+from sdv_fairdistill.table.roles import Roles
 
 ROLES = {'sensitive_columns': ['sex'], 'target_column': 'hired', 'favorable_value': 'yes'}
 
@@ -130,3 +132,57 @@ def test_a_table_that_lacks_a_column_or_has_another_name_is_refused():
         evaluate(REAL, FAIR.drop(columns='age'), METADATA, **ROLES, holdout=HOLDOUT)
     with pytest.raises(FairDistillError, match=r"holdout data have the tables \['other'\]"):
         evaluate(REAL, FAIR, METADATA, **ROLES, holdout={'other': HOLDOUT})
+
+
+def scores(women: int, men: int) -> Scores:
+    """Twenty women and twenty men, of whom so many have the favorable label; a model says so of one woman less."""
+    groups = np.repeat(['f', 'm'], 20)
+
+    def happens(women: int) -> np.ndarray:
+        return np.r_[np.arange(20) < women, np.arange(20) < men]
+
+    rows = pd.DataFrame({'group': groups, 'actual': happens(women), 'chosen': happens(women - 1)})
+    model = Downstream.from_predictions(rows.assign(score=rows['chosen'].astype(float)), resamples=0)
+    blind = Downstream.from_predictions(rows.assign(chosen=rows['actual'], score=0.5), resamples=0)
+    return Scores(1.0, 0.9, Parity.of(happens(women), groups), model, blind)
+
+
+def evaluated(**kinds: Scores) -> Evaluation:
+    return Evaluation(kinds, Roles(('sex',), 'hired', 'yes'), dict.fromkeys((*kinds, 'holdout'), 40))
+
+
+def test_where_the_favorable_label_is_common_lines_tell_of_the_others():
+    found = evaluated(real=scores(17, 19), fair=scores(19, 19))
+    table = found.table()
+    assert list(table.index) == [*LINES, *COMMON_LINES]
+    assert table.loc['Label parity ratio', 'real'] == pytest.approx(0.85 / 0.95)
+    assert table.loc['Label unfavorable ratio'].to_dict() == pytest.approx({'real': 1 / 3, 'fair': 1})
+    assert table.loc['Label parity difference'].to_dict() == pytest.approx({'real': 0.1, 'fair': 0})
+    assert table.loc['Downstream unfavorable ratio'].to_dict() == pytest.approx({'real': 0.25, 'fair': 0.5})
+    assert table.loc[f'Downstream parity difference{WITHOUT}', 'real'] == pytest.approx(0.1)
+    assert found.notes()[0].startswith('the favorable label is common (0.900 of the real rows), where a ratio of')
+    assert 'Unfavorable ratio: the smallest share of all other labels' in ' '.join(str(found).split())
+
+
+def test_an_unfavorable_ratio_that_is_undefined_has_its_reason():
+    found = evaluated(real=scores(17, 19), all=scores(20, 20))
+    assert np.isnan(found.table().loc['Label unfavorable ratio', 'all'])
+    reason = 'the unfavorable rate is 0 in every group, so that it has no ratio'
+    assert f'label (all), downstream without sensitive columns (all): {reason}' in found.notes()
+
+
+def test_where_it_is_not_common_nothing_is_said_of_it():
+    found = evaluated(real=scores(9, 11), fair=scores(10, 10))
+    assert list(found.table().index) == list(LINES)
+    assert not any('common' in note for note in found.notes())
+
+
+def test_the_picture_shows_models_with_and_without_the_sensitive_columns(evaluation):
+    table = evaluation.table()
+    points = {trace.name: trace for trace in evaluation.get_visualization().data}
+    for name in ('real', 'synthetic'):
+        expected = table.loc[['Downstream parity ratio', f'Downstream parity ratio{WITHOUT}'], name]
+        assert list(points[name].x) == list(expected)
+        assert list(points[name].y) == list(table.loc[['AUC', f'AUC{WITHOUT}'], name])
+    other = evaluation.get_visualization(utility='Accuracy', parity='Label parity ratio')
+    assert {trace.name: len(trace.x) for trace in other.data} == {'real': 1, 'synthetic': 1}

@@ -13,14 +13,23 @@ from sdmetrics.single_table.base import SingleTableMetric
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.metrics.intervals import UNDEFINED, Interval
 from sdv_fairdistill.metrics.parity import Parity
+from sdv_fairdistill.metrics.schema import Schema
 from sdv_fairdistill.metrics.single_table._question import Question, Settings, Table
+from sdv_fairdistill.table.storage import check_storage
 
-__all__ = ['FairnessMetric', 'lines_of', 'part']
+__all__ = ['FairnessMetric', 'beside_ratio', 'lines_of', 'part']
 
 
 def part(score: float, interval: Interval = UNDEFINED, notes: Sequence[str] = (), **more: Any) -> dict[str, Any]:
     """Gives what a breakdown holds for one table."""
     return {'score': float(score), 'interval': tuple(map(float, interval)), 'notes': list(notes), **more}
+
+
+def beside_ratio(found: dict[str, Any], parity: Parity) -> dict[str, Any]:
+    """Adds to the part of a ratio of favorable rates what is read beside it, and says so where that is needed."""
+    notes = [*found['notes'], *([parity.caution] if parity.caution else [])]
+    more = {'unfavorable_ratio': parity.unfavorable_ratio, 'difference': parity.difference}
+    return {**found, 'notes': notes, **more}
 
 
 def lines_of(found: Parity | pd.DataFrame) -> dict[str, dict[str, Any]]:
@@ -93,7 +102,8 @@ class FairnessMetric(SingleTableMetric):
         given = Settings.of(settings)
         real, synthetic = _table(real_data, table_name), _table(synthetic_data, table_name)
         metadata = metadata.to_dict() if hasattr(metadata, 'to_dict') else metadata
-        real, synthetic, metadata = cls._validate_inputs(real, synthetic, metadata, table_name)
+        plain = [_plain(table, metadata, table_name) for table in (real, synthetic)]  # SDMetrics knows numpy's dtypes
+        *_, metadata = cls._validate_inputs(*plain, metadata, table_name)
         single = next(iter(metadata['tables'].values())) if 'tables' in metadata else metadata
         tables = {'real': real, 'synthetic': synthetic}
         if given.holdout is not None:
@@ -118,3 +128,13 @@ def _table(given: Table, name: str | None) -> pd.DataFrame:
     if name not in given:
         raise FairDistillError(f'table_name={name!r} is not among the tables {list(given)}. Name one of them.')
     return given[name]
+
+
+def _plain(table: pd.DataFrame, metadata: Any, name: str | None) -> pd.DataFrame:
+    """Gives a table in numpy's dtypes, if the metadata describe it; what else is wrong is for SDMetrics to say."""
+    tables = metadata.get('tables', {name: metadata}) if isinstance(metadata, Mapping) else {}
+    single = tables.get(name, next(iter(tables.values()), {}))
+    if not isinstance(table, pd.DataFrame) or 'columns' not in single:
+        return table
+    check_storage(table, single['columns'])
+    return Schema.of(single).plain(table)

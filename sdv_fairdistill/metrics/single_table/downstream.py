@@ -11,7 +11,7 @@ from sklearn.metrics import r2_score
 from sdv_fairdistill.metrics.downstream import Downstream
 from sdv_fairdistill.metrics.intervals import UNDEFINED, Interval, percentiles, resampled
 from sdv_fairdistill.metrics.learners import Features, learner_of, one_thread
-from sdv_fairdistill.metrics.single_table._base import FairnessMetric, lines_of, part
+from sdv_fairdistill.metrics.single_table._base import FairnessMetric, beside_ratio, lines_of, part
 from sdv_fairdistill.metrics.single_table._question import Question
 
 __all__ = [
@@ -67,7 +67,12 @@ class DownstreamMetric(FairnessMetric):
         result = question.downstream(name)
         rates = {what: lines_of(getattr(result, attribute)) for what, attribute in RATES.items()}
         more = {'rates': rates, 'features': list(result.features), 'learner': result.learner}
-        return part(*cls._figure(result), result.notes, **more)
+        return cls._beside(part(*cls._figure(result), result.notes, **more), result)
+
+    @staticmethod
+    def _beside(found: dict[str, Any], result: Downstream) -> dict[str, Any]:
+        """Adds what is read beside the score."""
+        return found
 
 
 class DownstreamParityDifference(DownstreamMetric):
@@ -98,6 +103,9 @@ class DownstreamParityDifference(DownstreamMetric):
 class DownstreamParityRatio(DownstreamMetric):
     """Ratio of the groups' selection rates, ``min_g P(ŷ = 1 | g) / max_g P(ŷ = 1 | g)``: 0 to 1, 1 is parity.
 
+    The breakdown has the ratio of ``P(ŷ = 0 | g)`` (``'unfavorable_ratio'``) and the ``'difference'`` beside it, and a
+    note where most rows are selected, since the ratio is then near 1 whatever happens to the others.
+
     Reference:
         Feldman et al., *Certifying and removing disparate impact*, KDD 2015;
         :func:`fairlearn.metrics.demographic_parity_ratio`.
@@ -109,6 +117,10 @@ class DownstreamParityRatio(DownstreamMetric):
     @staticmethod
     def _figure(result: Downstream) -> tuple[float, Interval]:
         return result.selection.ratio, result.selection.ratio_interval
+
+    @staticmethod
+    def _beside(found: dict[str, Any], result: Downstream) -> dict[str, Any]:
+        return beside_ratio(found, result.selection)
 
 
 class EqualizedOddsDifference(DownstreamMetric):

@@ -11,7 +11,7 @@ from sdv_fairdistill.metrics.conditional import ConditionalParity
 from sdv_fairdistill.metrics.grouping import Grouping
 from sdv_fairdistill.metrics.intervals import Interval
 from sdv_fairdistill.metrics.parity import Parity
-from sdv_fairdistill.metrics.single_table._base import FairnessMetric, lines_of, part
+from sdv_fairdistill.metrics.single_table._base import FairnessMetric, beside_ratio, lines_of, part
 from sdv_fairdistill.metrics.single_table._question import Question
 from sdv_fairdistill.metrics.spread import Spread
 from sdv_fairdistill.table.naming import names_of
@@ -36,17 +36,25 @@ class _LabelParity(FairnessMetric):
     def _part(cls, question: Question, name: str) -> dict[str, Any]:
         if question.numeric:
             return cls._of_number(question, name)
-        found = {}
-        classes = question.classes()
-        for value, spelled in zip(classes, names_of(classes), strict=True):
-            asked = question.settings
-            parity = question.task(value).label_parity(
-                question.tables[name], asked.least_rows, question.generator, asked.resamples
-            )
-            found[spelled] = part(*cls._figure(parity), parity.notes, rates={RATE: lines_of(parity)})
+        asked, table, classes = question.settings, question.tables[name], question.classes()
+        parities = {
+            spelled: question.task(value).label_parity(table, asked.least_rows, question.generator, asked.resamples)
+            for value, spelled in zip(classes, names_of(classes), strict=True)
+        }
+        found = {
+            value: part(*cls._figure(parity), parity.notes, rates={RATE: lines_of(parity)})
+            for value, parity in parities.items()
+        }
         if not found:
             return part(np.nan, notes=[f"no row has a value of '{question.roles.target}'"], rates={}, classes={})
-        return cls._worst(found) if question.roles.favorable is None else next(iter(found.values()))
+        if question.roles.favorable is not None:
+            return cls._beside(*found.values(), *parities.values())
+        return cls._worst(found)
+
+    @staticmethod
+    def _beside(found: dict[str, Any], parity: Parity) -> dict[str, Any]:
+        """Adds what is read beside the score of the favorable label."""
+        return found
 
     @classmethod
     def _worst(cls, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -118,6 +126,10 @@ class LabelParityRatio(_LabelParity):
     0 to 1; 1 is parity, and the four-fifths rule asks for .8. Groups and ``c`` are those of
     :class:`LabelParityDifference`. It is undefined for a label that is a number, and where no group has ``c``.
 
+    For a favorable value, the breakdown has the ratio of ``P(y ≠ c | g)`` (``'unfavorable_ratio'``) and the
+    ``'difference'`` beside it, and a note where most rows have it, since the ratio is then near 1 whatever happens to
+    the others.
+
     Reference:
         Feldman et al., *Certifying and removing disparate impact*, KDD 2015.
 
@@ -137,6 +149,10 @@ class LabelParityRatio(_LabelParity):
     @staticmethod
     def _figure(parity: Parity) -> tuple[float, Interval]:
         return parity.ratio, parity.ratio_interval
+
+    @staticmethod
+    def _beside(found: dict[str, Any], parity: Parity) -> dict[str, Any]:
+        return beside_ratio(found, parity)
 
     @classmethod
     def _of_number(cls, question: Question, name: str) -> dict[str, Any]:

@@ -55,4 +55,4 @@ def people():
     sex, skill = generator.choice(['f', 'm'], 600), generator.normal(size=600)
     hired = np.where(skill + (sex == 'm') + generator.normal(size=600) > 0.5, 'yes', 'no')
     table = pd.DataFrame({'sex': sex, 'skill': skill, 'hired': hired})
-    return Dataset('people', {'people': table}, describe_table('people', SDTYPES), ('sex',), 'hired', 'yes')
+    return Dataset('people', table, describe_table('people', SDTYPES), ('sex',), 'hired', 'yes')

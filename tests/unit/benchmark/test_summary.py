@@ -9,6 +9,7 @@ from sdv_fairdistill.benchmark.measure import FIT
 from sdv_fairdistill.benchmark.pictures import plot_costs, plot_growth, plot_tradeoff
 from sdv_fairdistill.benchmark.results import Results
 from sdv_fairdistill.benchmark.summary import fit_ratios, growth_summary, medians, spreads, summary
+from sdv_fairdistill.evaluation import WITHOUT
 
 from .conftest import record
 
@@ -69,6 +70,10 @@ def test_the_summary_says_what_failed_why_and_where_it_was_measured(results):
 def test_the_pictures_show_the_medians(results):
     points = {trace.name: (trace.x[0], trace.y[0]) for trace in plot_tradeoff(results, 'people').data}
     assert points == {'ours': (0.93, 0.82), 'real': (0.3, 0.9)}  # CTGAN's parity was not measured
+    without = {f'AUC{WITHOUT}': 0.8, f'{PARITY}{WITHOUT}': 0.6}
+    both = Results.of([record('ours', 0, 10.0, AUC=0.8, **{PARITY: 0.9}, **without)])
+    ours = plot_tradeoff(both, 'people').data[0]
+    assert list(zip(ours.x, ours.y, strict=True)) == [(0.9, 0.8), (0.6, 0.8)]
     bars = plot_costs(results, 'people').data[0]
     assert dict(zip(bars.y, bars.x, strict=True)) == {'CTGAN': 200, 'ours': 10}
 

@@ -1,11 +1,10 @@
-"""What the user chose: a value that is not allowed is refused, and a goal gets the smallest dial that reaches it."""
+"""What the user chose: a value that is not allowed is refused, with what is allowed."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.goals.checks import check_dial, check_notions, check_number, check_share, smallest_dial
+from sdv_fairdistill.goals.checks import check_dial, check_notions, check_number, check_share
 from sdv_fairdistill.table.roles import Roles
 
 PLAIN = Roles(('sex',), 'income', 'high')
@@ -36,7 +35,7 @@ class TestNotions:
                 'justice',
                 None,
                 PLAIN,
-                r"'justice' is not known\. Known are \['conditional_parity', 'demographic_parity'",
+                r"'justice' is not known\. Known are \['blind_parity', 'conditional_parity'",
             ),
             (None, None, PLAIN, 'None is not known'),
             ('unawareness', ['unawareness', 'justice'], PLAIN, "'justice' is not known"),
@@ -81,83 +80,6 @@ class TestShare:
     def test_there_must_be_something_to_measure(self, roles):
         with pytest.raises(FairDistillError, match='that needs sensitive_columns, target_column and favorable_value'):
             check_share(0.2, roles)
-
-
-def frontier_of(ratios, odds=None, error=0.0):
-    """Figures that are smooth already."""
-    figures = {'parity_ratio': ratios, 'equalized_odds_difference': odds or ratios}
-    lines = pd.DataFrame({'dial': np.arange(len(ratios)) / (len(ratios) - 1)})
-    for name, values in figures.items():
-        lines[f'smooth_{name}'], lines[f'{name}_error'] = values, error
-    return lines
-
-
-class TestGoal:
-    FRONTIER = frontier_of([0.3, 0.7, 0.65, 0.9, 0.8], [0.3, 0.2, 0.05, 0.04, 0.1])
-
-    @pytest.mark.parametrize(
-        ('at_least', 'dial'), [(0, 0), (0.3, 0), (0.31, 0.01), (0.7, 0.25), (0.75, 0.6), (0.85, 0.7), (0.9, 0.75)]
-    )
-    def test_the_smallest_dial_whose_ratio_is_high_enough(self, at_least, dial):
-        assert smallest_dial(self.FRONTIER, at_least, None) == dial
-
-    @pytest.mark.parametrize(('at_most', 'dial'), [(1, 0), (0.25, 0.13), (0.2, 0.25), (0.05, 0.5), (0.04, 0.75)])
-    def test_the_smallest_dial_whose_difference_is_low_enough(self, at_most, dial):
-        assert smallest_dial(self.FRONTIER, None, at_most) == dial
-
-    def test_the_order_of_lines_does_not_matter(self):
-        assert smallest_dial(self.FRONTIER[::-1], 0.7, None) == 0.25
-
-    def test_what_is_undefined_reaches_nothing(self):
-        assert smallest_dial(frontier_of([np.nan, 0.9, np.nan]), 0.0, None) == 0.5
-
-    @pytest.mark.parametrize(('confidence', 'margin'), [(0.5, 0), (0.8, 0.8416), (0.9, 1.2816)])
-    def test_the_estimate_passes_by_as_many_errors_as_the_confidence_asks_for(self, confidence, margin):
-        # Over the dial the ratio rises from 0 to 1, and the difference falls from 1 to 0.
-        ratio = smallest_dial(frontier_of([0, 1], error=0.1), 0.5, None, confidence)
-        difference = smallest_dial(frontier_of([1, 0], error=0.1), None, 0.5, confidence)
-
-        assert ratio == difference == pytest.approx(0.5 + 0.1 * margin, abs=0.01)
-
-    @pytest.mark.parametrize(
-        ('goal', 'message'),
-        [
-            (
-                (0.95, None),
-                r'at_least=0\.95 cannot be reached with confidence=0\.8.*best parity_ratio is 0\.900 ± 0\.000, at dial'
-                r' 0\.75\. Ask for less',
-            ),
-            ((None, 0.03), r'at_most=0\.03 cannot.*best equalized_odds_difference is 0\.040 ± 0\.000, at dial 0\.75'),
-        ],
-    )
-    def test_a_goal_out_of_reach_says_what_is_in_reach(self, goal, message):
-        with pytest.raises(FairDistillError, match=message):
-            smallest_dial(self.FRONTIER, *goal)
-
-    def test_too_few_rows_kept_aside_reach_nothing_with_confidence(self):
-        few = frontier_of([0.5, 0.9], error=0.2)
-
-        assert smallest_dial(few, 0.8, None, confidence=0.5) == 0.75
-        with pytest.raises(FairDistillError, match=r'is 0\.900 ± 0\.200, at dial 1\. .*keep more rows aside'):
-            smallest_dial(few, 0.8, None)
-
-    @pytest.mark.filterwarnings('error')
-    @pytest.mark.parametrize('goal', [(0.8, None), (None, 0.1)])
-    def test_a_frontier_that_is_undefined_everywhere_judges_nothing(self, goal):
-        with pytest.raises(FairDistillError, match=r'cannot be judged: the .* is undefined at every dial'):
-            smallest_dial(frontier_of([np.nan] * 3), *goal)
-
-    @pytest.mark.parametrize('goal', [-0.1, 1.1, np.nan, '0.8', True, [0.8]])
-    def test_a_goal_that_is_no_share(self, goal):
-        with pytest.raises(FairDistillError, match=r'at_least=.* is not allowed: give a number from 0 to 1'):
-            smallest_dial(self.FRONTIER, goal, None)
-        with pytest.raises(FairDistillError, match=r'at_most=.* is not allowed: give a number from 0 to 1'):
-            smallest_dial(self.FRONTIER, None, goal)
-
-    @pytest.mark.parametrize('confidence', [0.49, 1, np.nan, '0.8', True, None])
-    def test_a_confidence_that_is_none(self, confidence):
-        with pytest.raises(FairDistillError, match=r'confidence=.* is not allowed: give a number from 0\.5 to less'):
-            smallest_dial(self.FRONTIER, 0.5, None, confidence)
 
 
 class TestNumbers:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from fairlearn.metrics import demographic_parity_ratio, equalized_odds_difference
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import accuracy_score, roc_auc_score
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -13,6 +14,8 @@ from sdv_fairdistill.table.layout import Layout
 LAYOUT = Layout((2, 4, 3), (False, True, False), sensitive=(0,), target=2)
 FIGURES = ['parity_ratio', 'equalized_odds_difference', 'auc', 'accuracy']
 SMOOTH = [column for name in FIGURES[:2] for column in (f'smooth_{name}', f'{name}_error')]
+WITHOUT = [f'{name}_without' for name in FIGURES]
+SMOOTH_WITHOUT = [column for name in WITHOUT[:2] for column in (f'smooth_{name}', f'{name}_error')]
 
 
 def people(rows, seed=0, gap=0.3):
@@ -23,15 +26,15 @@ def people(rows, seed=0, gap=0.3):
     return np.column_stack([group, number, np.where(desired, 2, generator.integers(0, 2, rows))])
 
 
-def judge(real, drawn, seed=0):
+def judge(real, drawn, seed=0, figures=FIGURES):
     """What the frontier says of rows at one dial; with one dial there is nothing to smooth."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, 'DIALS', (1.0,))
         lines = frontier(lambda *_: drawn, real, len(drawn), seed)
-    for name in ('parity_ratio', 'equalized_odds_difference'):
+    for name in (*FIGURES[:2], *WITHOUT[:2]):
         assert lines[f'smooth_{name}'].tolist() == pytest.approx(lines[name].tolist(), nan_ok=True)
         assert (lines[f'{name}_error'].isna() == lines[name].isna()).all()
-    return lines[FIGURES].iloc[0].to_dict()
+    return lines[figures].iloc[0].to_dict()
 
 
 def held_out(tokens, groups=None, favorable=2):
@@ -40,16 +43,16 @@ def held_out(tokens, groups=None, favorable=2):
 
 @pytest.fixture
 def chosen(monkeypatch):
-    """Takes the model's place: predicts what the test wants, and keeps what it was trained on."""
-    seen = {}
+    """Takes the models' place: predicts what the test wants, and keeps what each was trained on."""
+    seen = {'trained': []}
 
     class Model:
         def __init__(self, **arguments):
-            seen['arguments'] = arguments
+            self.arguments = arguments
 
         def fit(self, features, labels):
-            seen['features'], seen['labels'] = features, labels
-            seen['threads'] = {pool['num_threads'] for pool in threadpool_info()}
+            threads = {pool['num_threads'] for pool in threadpool_info()}
+            seen['trained'].append((self.arguments, features, labels, threads))
             return self
 
         def predict_proba(self, features):
@@ -96,10 +99,72 @@ class TestFigures:
 
         judge(held_out(people(100)), drawn, seed=7)
 
-        assert (chosen['features'] == drawn[:, :2]).all()
-        assert (chosen['labels'] == (drawn[:, 2] == 2)).all()
-        assert chosen['arguments']['categorical_features'] == [True, False]
-        assert chosen['arguments']['random_state'] == 7
+        arguments, features, labels, _ = chosen['trained'][0]
+        assert (features == drawn[:, :2]).all()
+        assert (labels == (drawn[:, 2] == 2)).all()
+        assert arguments['categorical_features'] == [True, False]
+        assert arguments['random_state'] == 7
+
+    def test_a_second_model_learns_the_same_without_the_sensitive_columns(self, chosen):
+        chosen['score'] = np.arange(100) % 2
+        drawn = people(60, seed=3)
+
+        figures = judge(held_out(people(100)), drawn, 7, FIGURES + WITHOUT)
+
+        assert len(chosen['trained']) == 2
+        arguments, features, labels, _ = chosen['trained'][1]
+        assert (features == drawn[:, [1]]).all()
+        assert (labels == (drawn[:, 2] == 2)).all()
+        assert arguments['categorical_features'] == [False]
+        assert [figures[name] for name in WITHOUT] == [figures[name] for name in FIGURES]
+
+    def test_figures_without_by_hand(self, chosen, monkeypatch):
+        # Of 40 rows a group, the model with the column chooses all of group 1 and none of group 0; the other model
+        # chooses 12 of 20 desired and 4 of 20 others of group 0, and 15 and 6 of group 1.
+        tokens = np.array([[group, 0, label] for group in (0, 1) for label in (2, 0) for _ in range(20)])
+        without = np.concatenate([np.arange(20) < count for count in (12, 4, 15, 6)])
+        scores = {2: tokens[:, 0], 1: without}
+        monkeypatch.setattr(HeldOut, 'predict', lambda _, drawn, features, seed: scores[len(features)].astype(float))
+
+        figures = judge(held_out(tokens), people(50), 0, FIGURES + WITHOUT)
+
+        assert figures['parity_ratio'] == 0
+        assert figures['equalized_odds_difference'] == 1
+        assert figures['accuracy'] == 0.5
+        assert figures['parity_ratio_without'] == pytest.approx(16 / 21)
+        assert figures['equalized_odds_difference_without'] == pytest.approx(3 / 20)
+        assert figures['accuracy_without'] == pytest.approx((12 + 16 + 15 + 14) / 80)
+        assert figures['auc_without'] == pytest.approx((27 / 40 + 30 / 40) / 2)
+
+    def test_relabelling_the_sensitive_columns_changes_nothing_for_the_model_without_them(self):
+        real, drawn = people(600), people(600, seed=1)
+        groups, relabelled = real[:, 0], [rows.copy() for rows in (real, drawn)]
+        relabelled[0][:, 0] = 0
+        relabelled[1][:, 0] = np.random.default_rng(2).integers(0, 2, 600)
+
+        before, after = (
+            judge(held_out(rows, groups), other, 0, FIGURES + WITHOUT) for rows, other in ((real, drawn), relabelled)
+        )
+
+        assert [before[name] for name in WITHOUT] == [after[name] for name in WITHOUT]
+        assert not np.isnan([before[name] for name in WITHOUT]).any()
+        assert [before[name] for name in FIGURES] != [after[name] for name in FIGURES]
+
+    @pytest.mark.parametrize('levels', [5, 60, 300])
+    def test_fewer_bins_give_the_model_that_more_give(self, levels):
+        generator = np.random.default_rng(0)
+        drawn, real = (np.column_stack([people(900, seed), generator.integers(0, levels, 900)]) for seed in (0, 1))
+        drawn[:, 2] = np.where(generator.random(900) < drawn[:, 3] / levels, 2, drawn[:, 2])
+        layout = Layout((2, 4, 3, levels), (False, True, False, True), sensitive=(0,), target=2)
+        features, categorical = [0, 1, 3], [True, False, False]
+        model = HistGradientBoostingClassifier(
+            categorical_features=categorical, early_stopping=False, random_state=0, max_bins=255
+        )
+        model.fit(drawn[:, features], drawn[:, 2] == 2)
+
+        score = HeldOut(real, real[:, 0], layout, 2).predict(drawn, features, 0)
+
+        assert (score == model.predict_proba(real[:, features])[:, 1]).all()
 
     def test_a_real_model_finds_the_gap_of_what_it_learned(self):
         real = people(2_000)
@@ -116,7 +181,7 @@ class TestFigures:
         with threadpool_limits(limits=2):
             judge(held_out(people(400)), people(50, seed=2))
 
-        assert chosen['threads'] == {1}
+        assert [threads for *_, threads in chosen['trained']] == [{1}, {1}]
 
 
 class TestUndefined:
@@ -138,6 +203,15 @@ class TestUndefined:
 
         assert list(figures) == FIGURES
         assert np.isnan(list(figures.values())).all()
+
+    def test_a_table_of_nothing_but_roles_leaves_a_model_without_the_sensitive_columns_nothing_to_see(self):
+        layout = Layout((2, 3), (False, False), sensitive=(0,), target=1)
+        tokens = people(200)[:, [0, 2]]
+
+        figures = judge(HeldOut(tokens, tokens[:, 0], layout, 2), tokens, 0, FIGURES + WITHOUT)
+
+        assert not np.isnan([figures[name] for name in FIGURES[1:]]).any()
+        assert np.isnan([figures[name] for name in WITHOUT]).all()
 
     def test_no_row_kept_aside(self):
         assert np.isnan(list(judge(held_out(people(0)), people(100), 0).values())).all()
@@ -206,9 +280,10 @@ class TestFrontier:
 
         lines = frontier(draw, held_out(people(100)), rows=70, seed=0)
 
-        assert lines.columns.tolist() == ['dial', *FIGURES, *SMOOTH]
+        assert lines.columns.tolist() == ['dial', *FIGURES, *SMOOTH, *WITHOUT, *SMOOTH_WITHOUT]
         assert lines['dial'].tolist() == list(DIALS) == [round(step / 10, 1) for step in range(11)]
-        assert asked == [(70, dial) for dial in DIALS]
+        assert asked == [(70, dial) for dial in DIALS]  # once for both models
+        assert len(chosen['trained']) == 2 * len(DIALS)
 
     def test_no_more_rows_are_drawn_than_help(self, chosen, monkeypatch):
         monkeypatch.setattr(module, 'MOST_ROWS', 30)

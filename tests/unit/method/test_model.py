@@ -181,8 +181,14 @@ class TestFit:
             return (model.loss_values['Stage'] == 'Student').sum()
 
         config = replace(hasty, student_steps=10, view_passes=0.5)
-        assert steps(['demographic_parity']) == 10
-        assert steps(['demographic_parity', 'unawareness']) == 15
+        assert steps(['unawareness']) == 10
+        assert steps(['unawareness', 'conditional_parity']) == 15
+
+    def test_a_notion_that_changes_drawn_labels_adds_none(self, unfair, layout, hasty):
+        for notions in (['blind_parity'], ['blind_parity', 'demographic_parity', 'equalized_odds']):
+            model = FairDistillModel.fit(unfair, layout, notions, hasty, 0, torch.device('cpu'))
+            assert len(model.student.sizes.views) == 1
+            assert (model.loss_values['Stage'] == 'Student').sum() == hasty.student_steps
 
     def test_a_seed_repeats(self, unfair, layout, hasty):
         first, same, other = (fit(unfair, layout, hasty, seed) for seed in (1, 1, 2))
@@ -211,16 +217,21 @@ class TestFit:
         assert (unfair == before).all()
 
     @pytest.mark.parametrize(
-        ('sensitive', 'target', 'views'),
-        [((), 3, 1), ((0,), None, 1), ((), None, 1), ((0, 1), 3, 2), ((0, 1, 2), 3, 2), ((1,), 0, 2), ((0,), 1, 2)],
-    )
-    def test_any_roles(self, unfair, layout, hasty, sensitive, target, views):
-        model = fit(unfair, replace(layout, sensitive=sensitive, target=target), hasty)
+        ('sensitive', 'target', 'repaired'),
+        [
+            ((), 3, False), ((0,), None, False), ((), None, False),
+            ((0, 1), 3, True), ((0, 1, 2), 3, True), ((1,), 0, True), ((0,), 1, True),
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize('notion', [NOTION, 'blind_parity'])
+    def test_any_roles(self, unfair, layout, hasty, sensitive, target, repaired, notion):
+        layout = replace(layout, sensitive=sensitive, target=target)
+        model = FairDistillModel.fit(unfair, layout, [notion], hasty, 0, CPU)
 
-        assert len(model.student.sizes.views) == views
-        assert model.recipes == ({} if views == 1 else {NOTION: (1, 1.0)})
-        assert model.sample(50, NOTION, 1.0).shape == (50, 4)
-        assert (model.sample(20, NOTION, 0.5, {3: 1, 0: 0})[:, [3, 0]] == [1, 0]).all()
+        assert model.recipes == {}
+        assert model.repair_recipes == ({notion: (notion, 1.0)} if repaired else {})
+        assert model.sample(50, notion, 1.0).shape == (50, 4)
+        assert (model.sample(20, notion, 0.5, {3: 1, 0: 0})[:, [3, 0]] == [1, 0]).all()
         assert len(model.represent(unfair[:3])) == 3
 
     @pytest.mark.parametrize('rows', [1, 2, 30])
@@ -260,9 +271,9 @@ class TestSaving:
 
         assert len(sizes) > 20
         assert all(len(unfair) not in shape for shape in sizes)
-        assert sum(int(np.prod(shape)) for shape in sizes) < 0.5 * unfair.size + model.student_parameters + 8 * len(
-            model.loss_values
-        )
+        weights = model.student_parameters + sum(part.numel() for part in model.repairs.network.parameters())
+        numbers = sum(int(np.prod(shape)) for shape in sizes)
+        assert numbers < 0.5 * unfair.size + weights + 8 * len(model.loss_values)
 
     def test_its_size_does_not_grow_with_the_table(self, unfair, layout, hasty):
         once, tenfold = (len(pickle.dumps(fit(table, layout, hasty))) for table in (unfair, np.tile(unfair, (10, 1))))

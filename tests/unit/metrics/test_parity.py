@@ -107,3 +107,56 @@ def test_no_ratio_but_a_difference_where_nothing_happens():
 
 def test_a_rate_of_zero_beside_others_is_a_ratio_of_zero():
     assert Parity.of([0, 0, 1], list('aab'), least_rows=1).ratio == 0
+
+
+def test_where_nine_of_ten_are_favorable_the_ratio_of_the_others_tells_what_the_ratio_hides():
+    parity = Parity.of([1] * 19 + [0] + [1] * 17 + [0] * 3, ['a'] * 20 + ['b'] * 20)
+    assert parity.overall == 0.9
+    assert parity.ratio == pytest.approx(0.85 / 0.95)  # .895: passes four fifths
+    assert parity.unfavorable_ratio == pytest.approx(1 / 3)
+    assert parity.difference == pytest.approx(0.1)
+    assert parity.common
+    assert parity.caution == (
+        '0.900 of the rows are favorable, and where most are, a ratio of favorable rates can flatter: smallest'
+        ' unfavorable rate over the largest 0.333, difference of rates 0.100'
+    )
+
+
+def test_without_a_common_label_there_is_nothing_to_caution_of():
+    parity = Parity.of([1, 0] * 10, ['a', 'a', 'b', 'b'] * 5)
+    assert (parity.overall, parity.unfavorable_ratio) == (0.5, 1)
+    assert not parity.common
+    assert parity.caution == ''
+
+
+def test_a_ratio_of_unfavorable_rates_is_undefined_where_there_are_none():
+    parity = Parity.of([1] * 20, ['a', 'b'] * 10)
+    assert parity.ratio == 1
+    assert np.isnan(parity.unfavorable_ratio)
+    assert parity.unfavorable_reason == 'the unfavorable rate is 0 in every group, so that it has no ratio'
+    assert parity.unfavorable_reason in parity.caution
+    assert parity.notes == ()
+    alone = Parity.of([1] * 20, ['a'] * 20)
+    assert (alone.overall, alone.caution, alone.unfavorable_reason) == (1, '', '')
+    assert np.isnan(Parity.of([], []).overall)
+
+
+@settings(max_examples=100)
+@given(tables())
+def test_the_unfavorable_ratio_is_the_ratio_of_what_does_not_happen(table):
+    _, happens, groups = table
+    first, second = Parity.of(happens, groups, least_rows=2), Parity.of(~happens, groups, least_rows=2)
+    np.testing.assert_allclose(first.unfavorable_ratio, second.ratio)
+    np.testing.assert_allclose(first.ratio, second.unfavorable_ratio)
+    if first.ratio > first.unfavorable_ratio + 1e-9:
+        assert first.rates['rate'].min() + first.rates['rate'].max() > 1
+
+
+def test_the_interval_of_the_unfavorable_ratio_holds_it():
+    happens, groups = [1] * 90 + [0] * 10 + [1] * 80 + [0] * 20, ['a'] * 100 + ['b'] * 100
+    parity = Parity.of(happens, groups, generator=np.random.default_rng(0))
+    mirrored = Parity.of(np.logical_not(happens), groups, generator=np.random.default_rng(0))
+    low, high = parity.unfavorable_ratio_interval
+    assert parity.unfavorable_ratio == pytest.approx(0.5)
+    assert low < 0.5 < high
+    assert (low, high) == pytest.approx(mirrored.ratio_interval, abs=0.1)  # other draws

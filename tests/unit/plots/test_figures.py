@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,6 +15,80 @@ def test_a_copy_on_the_real_rows_hides_no_name():
     points = pd.DataFrame({'parity': 0.3, 'AUC': 0.9}, index=['real', 'copy'])
     places = {trace.name: trace.textposition for trace in tradeoff_figure(points, '', 'AUC', 'parity').data}
     assert places == {'real': 'bottom center', 'copy': 'top center'}
+
+
+BOTH = pd.DataFrame(
+    {
+        'parity': [0.3, 0.9, np.nan, np.nan],
+        'AUC': [0.9, 0.8, 0.7, 0.6],
+        'parity, blind': [0.4, 0.7, 0.5, np.nan],
+        'AUC, blind': [0.91, 0.81, 0.71, 0.61],
+    },
+    index=['real', 'copy', 'half', 'none'],
+)
+
+
+def test_both_kinds_of_models_have_a_marker_in_the_colour_of_their_copy():
+    figure = tradeoff_figure(BOTH, 'cost', 'AUC', 'parity', without=', blind')
+    traces = {trace.name: trace for trace in figure.data}
+    assert {name: list(zip(trace.x, trace.y, strict=True)) for name, trace in list(traces.items())[:3]} == {
+        'copy': [(0.9, 0.8), (0.7, 0.81)],
+        'half': [(0.5, 0.71)],
+        'real': [(0.3, 0.9), (0.4, 0.91)],
+    }
+    assert list(traces['real'].marker.symbol) == ['diamond', 'diamond-open']
+    assert list(traces['copy'].marker.symbol) == ['circle', 'circle-open']
+    assert list(traces['half'].marker.symbol) == ['square-open']
+    assert len({traces[name].marker.color for name in ('real', 'copy', 'half')}) == 3
+    assert figure.layout.title.text == 'cost<br><sub>undefined, so not drawn: half (with), none</sub>'
+
+
+def test_both_kinds_are_named_once_in_the_legend_and_not_beside_the_points():
+    figure = tradeoff_figure(BOTH, '', 'AUC', 'parity', without=', blind')
+    names = ['copy', 'half', 'real', 'model with the sensitive columns', 'model without the sensitive columns']
+    assert [trace.name for trace in figure.data] == names
+    assert figure.layout.showlegend
+    assert not any('text' in trace.mode for trace in figure.data)
+    assert list(figure.data[0].customdata) == ['copy', 'copy, model without the sensitive columns']
+
+
+def test_columns_without_a_second_kind_are_drawn_as_one():
+    figure = tradeoff_figure(BOTH.drop(columns='AUC, blind'), '', 'AUC', 'parity', without=', blind')
+    assert {trace.name: (trace.mode, len(trace.x)) for trace in figure.data} == {
+        'copy': ('markers+text', 1),
+        'real': ('markers+text', 1),
+    }
+    line = tradeoff_figure(BOTH.head(2), '', 'AUC', 'parity', line=True)
+    assert {trace.name: tuple(trace.text) for trace in line.data} == {'synthetic': ('copy',), 'real': ('real',)}
+
+
+def test_models_without_the_sensitive_columns_have_a_dashed_line_of_their_own():
+    dials = BOTH.rename({'copy': 'dial 0', 'half': 'dial 0.5', 'none': 'dial 1'}).fillna({'parity': 0.95})
+    figure = tradeoff_figure(dials, 'cost', 'AUC', 'parity', line=True, without=', blind')
+
+    solid, dashed, real = figure.data[:3]
+    assert list(zip(solid.x, solid.y, solid.text, strict=True)) == [
+        (0.9, 0.8, 'dial 0'), (0.95, 0.7, 'dial 0.5'), (0.95, 0.6, 'dial 1')
+    ]  # fmt: skip
+    assert list(zip(dashed.x, dashed.y, dashed.text, strict=True)) == [(0.7, 0.81, 'dial 0'), (0.5, 0.71, 'dial 0.5')]
+    assert (solid.line.dash, dashed.line.dash) == (None, 'dash')
+    assert set(solid.marker.symbol) == {'circle'}
+    assert set(dashed.marker.symbol) == {'circle-open'}
+    assert solid.textposition != dashed.textposition
+    assert list(real.marker.symbol) == ['diamond', 'diamond-open']
+    assert [trace.name for trace in figure.data if trace.showlegend is not False] == [
+        'synthetic', 'real', 'model with the sensitive columns', 'model without the sensitive columns'
+    ]  # fmt: skip
+    assert figure.layout.title.text == 'cost<br><sub>undefined, so not drawn: dial 1 (without)</sub>'
+
+
+def test_neighbouring_copies_differ_in_colour_and_symbol():
+    points = pd.DataFrame({'parity': 0.5, 'AUC': 0.9}, index=[f'copy {number}' for number in range(25)])
+    drawn = [
+        (trace.marker.color, trace.marker.symbol[0]) for trace in tradeoff_figure(points, '', 'AUC', 'parity').data
+    ]
+    assert len(set(drawn)) == 25
+    assert all(one[0] != next_[0] and one[1] != next_[1] for one, next_ in pairwise(drawn[:5]))
 
 
 def test_figures_in_short_bars_are_as_large_as_in_long_ones():

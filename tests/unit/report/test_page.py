@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from html.parser import HTMLParser
 
 import pytest
@@ -57,9 +58,21 @@ def reader(page):
 
 def test_every_tag_is_closed_and_tables_have_captions_and_scopes(reader):
     assert reader.open == []
-    assert reader.tags.count('table') == reader.tags.count('caption') == 6
+    assert reader.tags.count('table') == reader.tags.count('caption') == 7
     assert all(header['scope'] in ('col', 'row') for header in reader.headers)
     assert reader.tags.count('figure') == 5
+
+
+def test_only_where_the_favorable_label_is_common_a_table_tells_of_the_others(report, reader, tmp_path):
+    said = 'Beside the parity ratio, since the favorable label is common.'
+    assert report.get_info()['favorable_rate'] > 0.5
+    assert f'{said} Model Unfavorable ratio Parity difference' in reader.shown
+    rarer = copy(report)
+    rarer.report_info = {**report.get_info(), 'favorable_rate': 0.5}
+    rarer.to_html(tmp_path / 'rarer.html')
+    other = Reader((tmp_path / 'rarer.html').read_text(encoding='utf-8'))
+    assert other.tags.count('table') == 6
+    assert said not in other.shown
 
 
 def test_nothing_is_fetched(page, reader):

@@ -161,3 +161,40 @@ def test_scipy_s_warning_about_a_p_value_that_no_score_uses_is_not_passed_on(tab
     messages = {str(warning.message) for warning in caught}
     assert 'something else' in messages
     assert not [message for message in messages if 'ks_2samp' in message]
+
+
+def common_people(rows: int, seed: int, gap: float = 0.1) -> pd.DataFrame:
+    """Nine of ten are hired, whoever they are good at; women .85, men .95."""
+    people, generator = draw_people(rows, seed), np.random.default_rng(seed)
+    chance = 0.9 + np.where(people['sex'] == 'm', gap / 2, -gap / 2)
+    return people.assign(hired=np.where(generator.random(rows) < chance, 'yes', 'no'))
+
+
+def test_where_the_favorable_label_is_common_the_unfavorable_rates_are_shown_too(tmp_path):
+    real, copy = common_people(400, 1), common_people(400, 2)
+    made = generated(real, copy, holdout=common_people(400, 3))
+    rates = {kind: (rows['hired'] == 'no').groupby(rows['sex']).mean() for kind, rows in (('r', real), ('s', copy))}
+    ratio, before = (rates[kind].min() / rates[kind].max() for kind in 'sr')
+    gap, gap_before = (rates[kind].max() - rates[kind].min() for kind in 'sr')
+    assert score(made, 'Label Parity') > 0.8 > ratio
+    share = (real['hired'] == 'yes').mean()
+    assert made.get_info()['favorable_rate'] == share
+    assert made.get_notes('Label Parity') == [
+        f'the favorable label is common ({share:.3f} of the real rows), where a ratio of favorable rates can flatter:'
+        f' smallest unfavorable rate over the largest {ratio:.3f} (real rows {before:.3f}), difference of rates'
+        f' {gap:.3f} (real rows {gap_before:.3f})'
+    ]
+    models = made.get_models()
+    unfavorable = models[models['Measure'] == 'unfavorable ratio']['synthetic']
+    assert f'over the largest {unfavorable.min():.3f} to ' in ' '.join(made.get_notes('Downstream Parity'))
+    assert any('The favorable label is common' in sentence for sentence in made.get_verdict().sentences)
+    made.to_html(tmp_path / 'common.html')
+    assert 'Beside the parity ratio, since the favorable label is common.' in (tmp_path / 'common.html').read_text()
+
+
+def test_an_undefined_unfavorable_ratio_has_its_reason(tables):
+    parts = {kind: tables[kind].assign(hired=['yes'] * 599 + ['no']) for kind in ('real', 'fair')}
+    case = Case.of(parts['real'], {'synthetic': parts['fair'].assign(hired='yes')}, METADATA, *ROLES.values())
+    notes = PROPERTIES[0].measure(Judge(case), step=lambda: None).notes
+    assert 'smallest unfavorable rate over the largest undefined (real rows 0.000)' in notes[0]
+    assert notes[1:] == ('synthetic rows: the unfavorable rate is 0 in every group, so that it has no ratio',)

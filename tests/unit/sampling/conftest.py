@@ -85,5 +85,11 @@ def enumeration(request):
 
 
 @pytest.fixture
+def raw_enumeration():
+    """One of the raw view alone, for a test to change."""
+    return Enumeration(0.0)
+
+
+@pytest.fixture
 def generators():
     return Generators.of(0, torch.device('cpu'))

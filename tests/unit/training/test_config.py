@@ -75,3 +75,21 @@ def test_epochs_are_taken_with_many_columns_too():
     config = CONFIG.with_epochs(30).for_table(20_000, 10_000, 2, 4)
 
     assert config.steps_of(20_000) == int(30 * 20_000 / config.batch_of(20_000))
+
+
+class TestRepair:
+    def test_rows_by_the_size_of_the_table(self):
+        config = FitConfig()
+
+        assert [config.repair_rows_of(rows, 10) for rows in (100, 700, 34_000, 10**6)] == [6_000, 7_000, 40_000, 40_000]
+        assert config.repair_rows_of(20_000, 200) == 5_000
+        assert config.repair_rows_of(20_000, 5_000) == config.least_repair_rows // 2
+        assert config.with_epochs(1).repair_rows_of(100, 10) == 1_000
+
+    def test_about_as_many_steps_for_all_sizes(self):
+        config = FitConfig()
+
+        assert config.repair_plan_of(40_000) == (1_000, 320)
+        assert config.repair_plan_of(6_000) == (150, 320)
+        assert config.with_epochs(1).repair_plan_of(1_000) == (64, 15)
+        assert config.repair_plan_of(1) == (1, 8)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdv_fairdistill.views import Evidence, quantiles
+from sdv_fairdistill.views import Evidence, demographic_parity, quantiles
 from sdv_fairdistill.views.demographic_parity import DemographicParity
 
 cases = st.tuples(st.integers(0, 2**31), st.integers(2, 4), st.integers(2, 4), st.integers(20, 200))
@@ -15,13 +15,6 @@ def repair_score(score, group):
     """Scores after the repair."""
     labels, strata = np.zeros(len(group), dtype=int), np.zeros(len(group), dtype=int)
     return DemographicParity().repair_score(Evidence(labels, score, score, group, strata, 0))
-
-
-def repair_ordered(labels, group, seed):
-    """Bins of a numeric target after the repair."""
-    score = np.zeros((len(group), 0))
-    evidence = Evidence(labels, score, score, group, np.zeros(len(group), dtype=int), seed)
-    return DemographicParity().repair_ordered(evidence)
 
 
 def scores(seed, classes, groups, rows):
@@ -69,6 +62,7 @@ class TestScore:
 
     def test_the_meeting_point_is_the_mean_of_the_quantiles(self, monkeypatch):
         monkeypatch.setattr(quantiles, 'PRIOR_ROWS', 0)
+        monkeypatch.setattr(demographic_parity, 'SPREAD', 0)
         generator = np.random.default_rng(0)
         low, high = np.sort(generator.beta(2, 6, 3000)), np.sort(generator.beta(6, 3, 1000))
         positive, group = np.concatenate([low, high]), np.repeat([0, 1], [3000, 1000])
@@ -168,61 +162,32 @@ class TestRareGroups:
         assert with_rare[:-1] == pytest.approx(repair_score(score, group), abs=0.005)
 
 
-class TestOrdered:
-    @staticmethod
-    def table(seed=0, rows=6000):
-        generator = np.random.default_rng(seed)
-        group = generator.choice(3, rows, p=[0.6, 0.3, 0.1])
-        return np.clip(generator.normal(10 + 4 * group, 3, rows).round(), 0, 29).astype(int), group
+class TestSpread:
+    def test_certain_scores_stay_certain_enough_to_be_learned(self, monkeypatch):
+        # Every row is certain: 30 % of one group and 60 % of the other. At the mean of the quantiles a third of the
+        # rows would be a coin's toss; all of the spread given back leaves none.
+        generator = np.random.default_rng(0)
+        group = np.repeat([0, 1], 2000)
+        positive = 0.998 * (generator.random(4000) < np.where(group, 0.6, 0.3)) + 0.002 * generator.random(4000)
+        score = np.column_stack([1 - positive, positive])
 
-    def test_every_group_gets_the_overall_distribution(self):
-        labels, group = self.table()
+        def tossed(spread):
+            monkeypatch.setattr(demographic_parity, 'SPREAD', spread)
+            repaired = repair_score(score, group)[:, 1]
+            assert repaired[group == 0].mean() == pytest.approx(repaired[group == 1].mean(), abs=0.01)
+            return ((repaired > 0.1) & (repaired < 0.9)).mean()
 
-        repaired = repair_ordered(labels, group, seed=0)
+        assert tossed(0) > 0.25
+        assert tossed(1) < 0.05
 
-        overall = np.bincount(labels, minlength=30) / len(labels)
-        for member in range(3):
-            own = np.bincount(repaired[group == member], minlength=30) / (group == member).sum()
-            # A distribution function on the group's own grid of ranks is at most one rank away.
-            assert np.abs(np.cumsum(own - overall)).max() <= 1 / (group == member).sum() + 1e-9
+    def test_a_number_s_expected_ranks_are_moved_likewise(self):
+        generator = np.random.default_rng(0)
+        group = np.repeat([0, 1], 2000)
+        rank = np.clip(generator.normal(0.4 + 0.2 * group, 0.1), 0, 1)
 
-    def test_the_overall_distribution_stays(self):
-        labels, group = self.table()
+        repaired = repair_score(rank[:, None], group)[:, 0]
 
-        repaired = repair_ordered(labels, group, seed=0)
-
-        assert np.abs(np.bincount(repaired, minlength=30) - np.bincount(labels, minlength=30)).max() <= 3
-
-    def test_the_order_inside_a_group_stays(self):
-        labels, group = self.table()
-
-        repaired = repair_ordered(labels, group, seed=0)
-
-        for member in range(3):
-            rows = np.flatnonzero(group == member)
-            order = np.lexsort((repaired[rows], labels[rows]))
-            assert (np.diff(repaired[rows][order]) >= 0).all()
-
-    def test_equal_labels_are_parted_by_chance_and_not_by_their_place(self):
-        labels, group = np.zeros(2000, dtype=int), np.repeat([0, 1], 1000)
-        labels[group == 1] = np.arange(1000) % 2
-
-        first, second = (repair_ordered(labels, group, seed=seed)[:1000] for seed in (0, 1))
-
-        assert first.mean() == pytest.approx(0.25, abs=0.002)
-        assert first[:500].mean() == pytest.approx(0.25, abs=0.06)
-        assert (first != second).any()
-        assert (first == repair_ordered(labels, group, seed=0)[:1000]).all()
-
-    @given(st.integers(0, 2**31))
-    def test_the_names_of_groups_do_not_matter(self, seed):
-        labels, group = self.table(seed, rows=200)
-        names = np.array([9, 4, 7])
-
-        assert (repair_ordered(labels, names[group], 0) == repair_ordered(labels, group, 0)).all()
-
-    @pytest.mark.parametrize('labels', [[3], [3, 3], [0, 5]])
-    def test_tiny_tables(self, labels):
-        repaired = repair_ordered(np.array(labels), np.arange(len(labels)), seed=0)
-
-        assert set(repaired) <= set(labels)
+        levels = np.linspace(0.05, 0.95, 19)
+        assert np.quantile(repaired[group == 0], levels) == pytest.approx(
+            np.quantile(repaired[group == 1], levels), abs=0.01
+        )

@@ -11,7 +11,7 @@ from sdv_fairdistill.goals.checks import check_notions
 from sdv_fairdistill.method.model import FairDistillModel
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.table.roles import Roles
-from sdv_fairdistill.views import NOTIONS, Notion, Reads, register
+from sdv_fairdistill.views import NOTIONS, Notion, Reads, Relabelling, register
 
 ROLES = Roles(('sex',), 'income')
 
@@ -51,11 +51,40 @@ def test_it_is_learned_and_drawn(all_alike, unfair, layout, small_config):
     model.set_random_state(0)
     table = model.sample(8_000, all_alike, 1.0)
 
-    assert model.recipes == {all_alike: (1, 1.0), 'demographic_parity': (2, 1.0)}
+    assert model.recipes == {all_alike: (1, 1.0)}
+    assert model.repair_recipes == {'demographic_parity': ('demographic_parity', 1.0)}
     assert gap(unfair, 0) > 0.4
     assert abs(gap(table, 0)) < 0.05
     assert table[:, 3].mean() == pytest.approx(unfair[:, 3].mean(), abs=0.03)
     assert (model.sample(30, all_alike, 1.0, {0: 1, 3: 0})[:, [0, 3]] == [1, 0]).all()
+
+
+class Tossed(Relabelling):
+    """Everybody gets the overall rates, or the mean rank, once the columns are drawn."""
+
+    name = 'tossed'
+    reads_sensitive = True
+
+    def repair_score(self, evidence, among=None):
+        return np.tile(evidence.score.mean(0), (len(evidence.score), 1))
+
+
+@pytest.fixture
+def tossed():
+    assert register(Tossed) is Tossed
+    yield Tossed.name
+    del NOTIONS[Tossed.name]
+
+
+def test_one_that_changes_labels(tossed, unfair, layout, small_config):
+    model = fit(unfair, layout, small_config, [tossed])
+    model.set_random_state(0)
+    table = model.sample(8_000, tossed, 1.0)
+
+    assert model.repair_recipes == {tossed: (tossed, 1.0)}
+    assert abs(gap(table, 0)) < 0.02
+    assert table[:, 3].mean() == pytest.approx(unfair[:, 3].mean(), abs=0.02)
+    assert (model.sample(30, tossed, 1.0, {0: 1, 3: 0})[:, [0, 3]] == [1, 0]).all()
 
 
 def test_an_ordered_target_too(all_alike, unfair, small_config):
@@ -72,6 +101,12 @@ def test_what_is_registered_in_a_test_is_gone_after_it():
 
 
 def test_the_notions_that_come_with_the_package():
-    assert sorted(NOTIONS) == ['conditional_parity', 'demographic_parity', 'equalized_odds', 'unawareness']
+    assert sorted(NOTIONS) == [
+        'blind_parity',
+        'conditional_parity',
+        'demographic_parity',
+        'equalized_odds',
+        'unawareness',
+    ]
     assert all(NOTIONS[name].name == name for name in NOTIONS)
     assert [name for name in NOTIONS if NOTIONS[name].needs_admissible] == ['conditional_parity']

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sdv_fairdistill.views.quantiles import to_pooled
 
@@ -106,3 +108,68 @@ def test_without_missing_labels_the_largest_is_like_another():
 
     assert (np.bincount(alone[groups == 0], minlength=10)[NONE] > 0) == ((labels == NONE).mean() > 0)
     assert np.diff([(alone[groups == group] == NONE).mean() for group in (0, 1)]) == pytest.approx(0, abs=0.02)
+
+
+def pooled(labels, group, seed):
+    """Ordered labels, alike in all groups."""
+    return to_pooled(labels, group, np.random.default_rng(seed))
+
+
+class TestOrderedLabels:
+    @staticmethod
+    def table(seed=0, rows=6000):
+        generator = np.random.default_rng(seed)
+        group = generator.choice(3, rows, p=[0.6, 0.3, 0.1])
+        return np.clip(generator.normal(10 + 4 * group, 3, rows).round(), 0, 29).astype(int), group
+
+    def test_every_group_gets_the_overall_distribution(self):
+        labels, group = self.table()
+
+        repaired = pooled(labels, group, 0)
+
+        overall = np.bincount(labels, minlength=30) / len(labels)
+        for member in range(3):
+            own = np.bincount(repaired[group == member], minlength=30) / (group == member).sum()
+            # A distribution function on the group's own grid of ranks is at most one rank away.
+            assert np.abs(np.cumsum(own - overall)).max() <= 1 / (group == member).sum() + 1e-9
+
+    def test_the_overall_distribution_stays(self):
+        labels, group = self.table()
+
+        repaired = pooled(labels, group, 0)
+
+        assert np.abs(np.bincount(repaired, minlength=30) - np.bincount(labels, minlength=30)).max() <= 3
+
+    def test_the_order_inside_a_group_stays(self):
+        labels, group = self.table()
+
+        repaired = pooled(labels, group, 0)
+
+        for member in range(3):
+            rows = np.flatnonzero(group == member)
+            order = np.lexsort((repaired[rows], labels[rows]))
+            assert (np.diff(repaired[rows][order]) >= 0).all()
+
+    def test_equal_labels_are_parted_by_chance_and_not_by_their_place(self):
+        labels, group = np.zeros(2000, dtype=int), np.repeat([0, 1], 1000)
+        labels[group == 1] = np.arange(1000) % 2
+
+        first, second = (pooled(labels, group, seed)[:1000] for seed in (0, 1))
+
+        assert first.mean() == pytest.approx(0.25, abs=0.002)
+        assert first[:500].mean() == pytest.approx(0.25, abs=0.06)
+        assert (first != second).any()
+        assert (first == pooled(labels, group, 0)[:1000]).all()
+
+    @given(st.integers(0, 2**31))
+    def test_the_names_of_groups_do_not_matter(self, seed):
+        labels, group = self.table(seed, rows=200)
+        names = np.array([9, 4, 7])
+
+        assert (pooled(labels, names[group], 0) == pooled(labels, group, 0)).all()
+
+    @pytest.mark.parametrize('labels', [[3], [3, 3], [0, 5]])
+    def test_tiny_tables(self, labels):
+        repaired = pooled(np.array(labels), np.arange(len(labels)), 0)
+
+        assert set(repaired) <= set(labels)

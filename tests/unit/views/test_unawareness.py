@@ -33,7 +33,7 @@ def tokens():
 
 
 def score_of(tokens, monkeypatch, with_blind=True):
-    monkeypatch.setattr(module, '_model', lambda *given: Oracle())
+    monkeypatch.setattr(module, 'boosting', lambda *given: Oracle())
     return module.label_score(tokens, LAYOUT, Groups.fit(tokens, LAYOUT)[0], with_blind, seed=0)
 
 

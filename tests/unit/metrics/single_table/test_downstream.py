@@ -69,6 +69,18 @@ def test_the_score_is_the_models_figure(metric):
         assert part['rates']['selection rate']['f']['rows'] == (HOLDOUT['sex'] == 'f').sum()
 
 
+def test_beside_the_ratio_of_common_predictions_stands_that_of_the_others():
+    tables = [table.assign(hired=table['skill'] + (table['sex'] == 'm') > -1.5) for table in (REAL, FAIR, HOLDOUT)]
+    given = ROLES | {'holdout': tables[2], 'learner': 'logistic'}
+    found = DownstreamParityRatio.compute_breakdown(*tables[:2], METADATA, **given)
+    rates = [line['rate'] for line in found['rates']['selection rate'].values()]
+    assert found['score'] > 0.8
+    assert found['unfavorable_ratio'] == pytest.approx((1 - max(rates)) / (1 - min(rates)))
+    assert found['unfavorable_ratio'] < 0.5
+    assert found['difference'] == pytest.approx(max(rates) - min(rates))
+    assert 'a ratio of favorable rates can flatter' in found['notes'][-1]
+
+
 @pytest.mark.parametrize('learner', ['boosting', 'logistic'])
 def test_fair_rows_make_a_fairer_model(learner):
     settings = ROLES | {'holdout': HOLDOUT, 'learner': learner}

@@ -150,3 +150,19 @@ def test_a_label_that_no_row_has_is_undefined():
     found = LabelParityRatio.compute_breakdown(table, table, METADATA, **ROLES | {'favorable_value': None})
     assert np.isnan(found['score'])
     assert found['notes'] == ["no row has a value of 'label'"]
+
+
+def test_beside_the_ratio_of_a_common_label_stands_that_of_the_others():
+    table = pd.DataFrame({'sex': ['f'] * 20 + ['m'] * 20, 'label': ['yes'] * 17 + ['no'] * 3 + ['yes'] * 19 + ['no']})
+    found = LabelParityRatio.compute_breakdown(table, table, **ROLES | {'sensitive_columns': 'sex'})
+    figures = [found['score'], found['unfavorable_ratio'], found['difference']]
+    assert figures == pytest.approx([0.85 / 0.95, 1 / 3, 0.1])
+    assert 'smallest unfavorable rate over the largest 0.333' in found['notes'][0]
+    rare = LabelParityRatio.compute_breakdown(
+        table, table, **ROLES | {'sensitive_columns': 'sex', 'favorable_value': 'no'}
+    )
+    assert [rare['score'], rare['unfavorable_ratio']] == pytest.approx([1 / 3, 0.85 / 0.95])
+    assert rare['notes'] == []
+    difference = LabelParityDifference.compute_breakdown(table, table, **ROLES | {'sensitive_columns': 'sex'})
+    assert 'unfavorable_ratio' not in difference
+    assert difference['notes'] == []

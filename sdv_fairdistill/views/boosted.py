@@ -1,0 +1,103 @@
+"""Scores by boosting that learns from some rows and scores others, such as drawn ones; out of fold is in ``score``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.base import clone
+
+from sdv_fairdistill.table.layout import Layout
+from sdv_fairdistill.views.score import MOST_ROWS, boosting
+
+__all__ = ['Boosted', 'cross_scores']
+
+LIKENESS_TREES = 300  # of all groups together: who looks like which group is a smooth matter
+LEAST_ROUNDS = 15
+ADDITIVE = 0.05  # weight of the additive score: it parts rows of one score by how much speaks for the label, all told
+LEAST_ROWS = 10  # rows below which there is nothing to learn, and the mean is the score
+
+
+class Boosted:
+    """A boosting model of one column of tokens given others.
+
+    Args:
+        tokens: Token table ``(rows, columns)`` to learn from.
+        target: What to score ``(rows,)``: classes, or numbers.
+        features: Columns that the score may read.
+        layout: Says which columns are in order.
+        outputs: Number of classes; 1 for numbers.
+        seed: Decides what is random.
+        trees: Most trees of all classes together; None for as many as a label score has.
+        additive: Whether a score of single columns, added up, is mixed in: scores that tie would be moved as one block,
+            and what should be a choice of people becomes noise that no model learns.
+    """
+
+    def __init__(
+        self,
+        tokens: np.ndarray,
+        target: np.ndarray,
+        features: Sequence[int],
+        layout: Layout,
+        outputs: int,
+        seed: int,
+        trees: int | None = None,
+        additive: bool = False,
+    ) -> None:
+        self.features, self.outputs, self.models = list(features), outputs, []
+        if outputs == 1:
+            self.mean = np.array([target.mean()])
+        else:
+            self.mean = np.bincount(target, minlength=outputs) / len(target)
+        if not self.features or len(tokens) < LEAST_ROWS or len(np.unique(target)) < 2:
+            return
+        if len(tokens) > MOST_ROWS:
+            rows = np.random.default_rng(seed).choice(len(tokens), MOST_ROWS, replace=False)
+            tokens, target = tokens[rows], target[rows]
+        categorical = layout.categorical(self.features)
+        model = boosting(target if outputs > 1 else None, len(tokens), categorical, seed)
+        if trees is not None and outputs > 2:
+            model.set_params(max_iter=max(LEAST_ROUNDS, trees // outputs), learning_rate=0.15)
+        self.models = [(1 - ADDITIVE if additive else 1.0, model)]
+        if additive:
+            self.models.append((ADDITIVE, clone(model).set_params(max_leaf_nodes=2, learning_rate=0.2)))
+        for _, model in self.models:
+            model.fit(tokens[:, self.features], target)
+
+    def of(self, tokens: np.ndarray) -> np.ndarray:
+        """Scores a token table: probabilities of the classes ``(rows, classes)``, or expected numbers ``(rows, 1)``."""
+        if not self.models:
+            return np.tile(self.mean, (len(tokens), 1))
+        result, inputs = np.zeros((len(tokens), self.outputs)), tokens[:, self.features]
+        for weight, model in self.models:
+            if self.outputs == 1:
+                result[:, 0] += weight * model.predict(inputs)
+            else:
+                result[:, model.classes_] += weight * model.predict_proba(inputs)
+        return result
+
+
+def cross_scores(
+    tokens: np.ndarray,
+    target: np.ndarray,
+    features: Sequence[int],
+    layout: Layout,
+    outputs: int,
+    seed: int,
+    others: np.ndarray | None = None,
+    trees: int | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores each half of some rows by a model of the other half, and other rows by both; see :class:`Boosted`.
+
+    Returns:
+        Scores of the rows, and of the others; each ``(rows, outputs)``.
+    """
+    half = np.random.default_rng(seed).permutation(len(tokens)) % 2 == 0
+    result = np.empty((len(tokens), outputs))
+    of_others = np.zeros((0 if others is None else len(others), outputs))
+    for learned in (half, ~half):
+        model = Boosted(tokens[learned], target[learned], features, layout, outputs, seed, trees)
+        result[~learned] = model.of(tokens[~learned])
+        if others is not None:
+            of_others += model.of(others) / 2
+    return result, of_others

@@ -1,0 +1,133 @@
+"""Repairs are corrected by what a model says that learned them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sdv_fairdistill.table.layout import Layout
+from sdv_fairdistill.training import inherited
+from sdv_fairdistill.training.inherited import inherited_repair, predicted_gap
+from sdv_fairdistill.views import Evidence
+from sdv_fairdistill.views.blind_parity import BlindParity
+from sdv_fairdistill.views.boosted import cross_scores
+from sdv_fairdistill.views.demographic_parity import DemographicParity
+
+LAYOUT = Layout((2, 8, 6, 2), (False, True, True, False), sensitive=(0,), target=3)
+ROWS = 8_000
+
+
+def people(seed):
+    """Group, a number that tells of it, another number, and a label that is a function of both numbers."""
+    generator = np.random.default_rng(seed)
+    group = generator.random(ROWS) < 0.3
+    telling = np.clip(generator.normal(2.5 + 1.6 * group, 1.3).round(), 0, 7).astype(int)
+    other = generator.integers(0, 6, ROWS)
+    return np.column_stack([group, telling, other, telling + other >= 8]).astype(np.int64)
+
+
+def evidence_of(tokens, real):
+    groups = tokens[:, 0]
+    likeness, theirs = cross_scores(tokens, groups, [1, 2], LAYOUT, 2, 0, real)
+    score, _ = cross_scores(tokens, tokens[:, 3], [0, 1, 2], LAYOUT, 2, 0)
+    unaware, _ = cross_scores(tokens, tokens[:, 3], [1, 2], LAYOUT, 2, 0)
+    given = Evidence(
+        tokens[:, 3], score, score, groups, np.zeros(ROWS, dtype=int), 0, unaware=unaware, likeness=likeness
+    )
+    return given, replace(given, groups=real[:, 0], likeness=theirs)
+
+
+def labels_of(repaired):
+    return (np.random.default_rng(1).random(len(repaired)) < repaired[:, 1]).astype(int)
+
+
+def model_gap(tokens, repaired, features, real):
+    """The gap of a model of labels drawn from scores, among people that no one has seen."""
+    _, said = cross_scores(tokens, labels_of(repaired), features, LAYOUT, 2, 5, real)
+    rates = [(said[real[:, 0] == group, 1] > 0.5).mean() for group in (0, 1)]
+    return 1 - min(rates) / max(rates)
+
+
+@pytest.fixture(scope='module')
+def tables():
+    return people(0), people(1), people(2)
+
+
+class TestCorrections:
+    def test_models_that_do_not_see_the_group_come_out_as_alike_as_the_labels(self, tables):
+        tokens, real, unseen = tables
+        given, among = evidence_of(tokens, real)
+
+        before = BlindParity().repair_score(given)
+        after = inherited_repair(BlindParity(), given, tokens, LAYOUT, labels_of, among, real)
+
+        assert model_gap(tokens, before, [1, 2], unseen) > 0.15
+        assert model_gap(tokens, after, [1, 2], unseen) < 0.1
+
+    def test_what_is_alike_is_not_touched(self, tables):
+        tokens, real, _ = tables
+        tokens, real = tokens.copy(), real.copy()
+        tokens[:, 0], real[:, 0] = np.random.default_rng(0).integers(0, 2, (2, ROWS))  # group tells of nothing
+        given, among = evidence_of(tokens, real)
+
+        corrected = inherited_repair(DemographicParity(), given, tokens, LAYOUT, labels_of, among, real)
+
+        assert (corrected == DemographicParity().repair_score(given)).all()
+
+    def test_groups_too_small_to_be_judged_are_not_corrected(self, tables, monkeypatch):
+        tokens, real, _ = tables
+        few = real[:120]
+        given, among = evidence_of(tokens, few)
+        monkeypatch.setattr(inherited, 'cross_scores', None)  # nothing is learned
+
+        corrected = inherited_repair(BlindParity(), given, tokens, LAYOUT, labels_of, among, few)
+
+        assert (corrected == BlindParity().repair_score(given)).all()
+
+    def test_a_correction_that_does_not_help_is_left_out(self, tables, monkeypatch):
+        tokens, real, _ = tables
+        given, among = evidence_of(tokens, real)
+        gaps = iter([0.5, 0.45, 0.42, 0.41, 0.9, 0.9])
+        monkeypatch.setattr(inherited, 'predicted_gap', lambda *_: next(gaps))
+
+        corrected = inherited_repair(BlindParity(), given, tokens, LAYOUT, labels_of, among, real)
+
+        assert (corrected == BlindParity().repair_score(given)).all()
+        assert next(gaps, None) is None
+
+
+class TestGap:
+    def test_of_classes_it_is_what_the_least_rate_lacks_of_the_largest(self):
+        predicted = np.repeat([1, 0, 1, 0], [30_000, 10_000, 10_000, 30_000])  # .75 and .25
+        score = np.eye(2)[predicted]
+
+        assert predicted_gap(score, np.repeat([0, 1], 40_000)) == pytest.approx(2 / 3, abs=0.01)
+
+    def test_of_several_classes_the_worst_counts_unless_it_is_hardly_ever_predicted(self):
+        predicted = np.concatenate([np.repeat([0, 1, 2], [49_500, 50_000, 500]), np.repeat([0, 1], [60_000, 40_000])])
+
+        gap = predicted_gap(np.eye(3)[predicted], np.repeat([0, 1], 100_000))
+
+        assert gap == pytest.approx(0.2, abs=0.01)
+
+    def test_of_numbers_it_is_a_distance_in_standard_deviations(self):
+        score = np.repeat([0.0, 1.0], 20_000)[:, None]
+
+        assert predicted_gap(score, np.repeat([0, 1], 20_000)) == pytest.approx(1, abs=0.01)
+        assert predicted_gap(score, np.tile([0, 1], 20_000)) == 0
+
+    def test_chance_is_hardly_a_gap(self):
+        generator = np.random.default_rng(0)
+        gaps = [
+            predicted_gap(np.eye(2)[(generator.random(2_000) < 0.2).astype(int)], np.repeat([0, 1], 1_000))
+            for _ in range(200)
+        ]
+
+        assert np.mean(np.array(gaps) > inherited.ENOUGH) < 0.2
+
+    def test_groups_of_few_rows_do_not_count(self):
+        score = np.eye(2)[np.repeat([0, 1, 0, 1], [500, 500, 500, 540])]
+        groups = np.repeat([0, 1, 2], [1_000, 1_000, 40])
+
+        assert predicted_gap(score, groups) == 0
+        assert predicted_gap(score[:500], np.zeros(500)) == 0

@@ -53,7 +53,7 @@ class Dataset:
 
     @property
     def data(self) -> dict[str, pd.DataFrame] | pd.DataFrame:
-        """The table as synthesizers take it: ``{name: DataFrame}``, or with SDV 1.38 the DataFrame."""
+        """Gives the table as synthesizers take it, ``{name: DataFrame}``, or with SDV 1.38 the DataFrame."""
         return as_given(self.name, self.table)
 
     @property

@@ -15,7 +15,7 @@ from sdv_fairdistill.views.notion import Relabelling
 
 __all__ = ['inherited_repair', 'predicted_gap']
 
-ROUNDS = 5  # of corrections at most; each costs a model
+ROUNDS = 5  # of corrections at most, of several classes fewer; each costs a model of every class
 ENOUGH = 0.04  # gap beyond chance at which nothing is corrected
 LESS = 0.8  # of the least gap so far
 WIDTH = 0.15  # around one half, where models decide: corrections fade out beyond, since they cost skill everywhere
@@ -59,7 +59,8 @@ def inherited_repair(
     if len(_large(among.groups)) < 2:
         return best
     least = np.inf
-    for _ in range(ROUNDS + 1):
+    rounds = max(1, round(ROUNDS * min(1, 2 / repaired.shape[1])))
+    for _ in range(rounds + 1):
         target = np.nan_to_num(relabel(repaired), nan=MIDDLE)
         learned, theirs = cross_scores(tokens, target, columns, layout, repaired.shape[1], evidence.seed, real)
         gap = predicted_gap(theirs, among.groups)

@@ -88,7 +88,7 @@ def tiny(monkeypatch, tmp_path):
     def load_few():
         adult = load()
         few = adult.table.sample(ROWS, random_state=0).reset_index(drop=True)
-        return replace(adult, data={adult.name: few})
+        return replace(adult, table=few)
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(config, 'FitConfig', lambda: replace(small, least_steps=STEPS, most_steps=STEPS))

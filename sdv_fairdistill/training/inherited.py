@@ -60,13 +60,13 @@ def inherited_repair(
         return best
     least = np.inf
     rounds = max(1, round(ROUNDS * min(1, 2 / repaired.shape[1])))
-    for _ in range(rounds + 1):
+    for done in range(rounds + 1):
         target = np.nan_to_num(relabel(repaired), nan=MIDDLE)
         learned, theirs = cross_scores(tokens, target, columns, layout, repaired.shape[1], evidence.seed, real)
         gap = predicted_gap(theirs, among.groups)
         if gap < LESS * least:  # a lesser fall may be chance
             best, least = repaired, gap
-        if gap <= ENOUGH:
+        if gap <= ENOUGH or done == rounds:
             break
         wanted = notion.repair_score(replace(evidence, **{place: learned}), replace(among, **{place: theirs}))
         repaired = np.clip(repaired + _nearness(learned, wanted) * (wanted - learned), 0, 1)

@@ -25,15 +25,14 @@ def to_barycenter(
     """
     levels = np.linspace(0, 1, KNOTS)
     theirs, their_groups = (score, groups) if among is None else among
-    pooled = np.sort(theirs)
+    pooled, pooled_curve = np.sort(theirs), np.quantile(theirs, levels)
     members = {group: np.sort(theirs[their_groups == group]) for group in np.unique(their_groups)}
     trust = {group: len(own) / (len(own) + PRIOR_ROWS) for group, own in members.items()}
-    barycenter = sum(
-        len(own)
-        / len(theirs)
-        * (trust[group] * np.quantile(own, levels) + (1 - trust[group]) * np.quantile(pooled, levels))
+    curves = {
+        group: trust[group] * np.quantile(own, levels) + (1 - trust[group]) * pooled_curve
         for group, own in members.items()
-    )
+    }
+    barycenter = sum(len(members[group]) / len(theirs) * curve for group, curve in curves.items())
     repaired = np.empty_like(score)
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)

@@ -352,18 +352,19 @@ class FairDistillSynthesizer(Saved, Conditioned):
         )
         self._tokenizer, self._model = tokenizer, model  # last, so that an interrupted fit leaves nothing half made
 
-    def _sample(self, num_rows: int, conditions: dict[str, Any] | None = None) -> pd.DataFrame:
-        conditions = {str(name): value for name, value in (conditions or {}).items()}
+    def _sample(self, num_rows: int, conditions: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Draws processed rows; conditions are processed values, a row for each."""
+        exact = {str(name): values.to_numpy() for name, values in ({} if conditions is None else conditions).items()}
         fixed = {
-            self._tokenizer.columns.index(name): self._tokenizer.condition_token(name, value)
-            for name, value in conditions.items()
+            self._tokenizer.columns.index(name): self._tokenizer.condition_tokens(name, values)
+            for name, values in exact.items()
             if name in self._tokenizer.columns
         }
         try:
             tokens = self._model.sample(num_rows, self.notion, self.dial, fixed)
         except NotImplementedError as error:  # SDV would take it for "knows no conditions", and throw rows away instead
             raise FairDistillError(f'No rows could be drawn on this machine: {error}') from error
-        return self._tokenizer.to_processed(tokens, self._model.generators.numpy, exact=conditions)
+        return self._tokenizer.to_processed(tokens, self._model.generators.numpy, exact)
 
     def _learned_notion(self, notion: str | None) -> str:
         """Gives a notion that is learned, the present one for None."""

@@ -102,7 +102,7 @@ class TableTokenizer:
         Args:
             tokens: Tokens (rows, columns).
             generator: Draws the places inside bins.
-            exact: Processed values of conditioned columns, written as they are.
+            exact: Processed values ``(rows,)`` of conditioned columns, written as they are.
 
         Returns:
             The table, with a fresh RangeIndex.
@@ -119,9 +119,9 @@ class TableTokenizer:
             processed[column.label] = column.processed(codes)
         return pd.DataFrame(processed, index=pd.RangeIndex(len(tokens)))
 
-    def condition_token(self, column: Any, processed_value: Any) -> int:
-        """Give the token of a conditioned, processed value."""
-        return int(self._column(column).tokens(pd.Series([processed_value]))[0])
+    def condition_tokens(self, column: Any, processed_values: np.ndarray) -> np.ndarray:
+        """Give the tokens ``(rows,)`` of conditioned, processed values."""
+        return self._column(column).tokens(pd.Series(processed_values))
 
     def is_numeric(self, column: Any) -> bool:
         """Tell whether a column's tokens are bins, in ascending order (the last may be missing)."""

@@ -159,14 +159,16 @@ class FairDistillModel:
         self.generators = Generators.of(state, self.device)
 
     @one_thread()
-    def sample(self, count: int, notion: str, dial: float, fixed: Mapping[int, int] | None = None) -> np.ndarray:
+    def sample(
+        self, count: int, notion: str, dial: float, fixed: Mapping[int, int | np.ndarray] | None = None
+    ) -> np.ndarray:
         """Draws rows.
 
         Args:
             count: Number of rows.
             notion: Name of a notion that was learned; any other draws from the raw view.
             dial: How far to go from the raw view (0) to where the notion holds (1).
-            fixed: Token of each conditioned column, by position.
+            fixed: Token of each conditioned column, by position: one for all rows, or one a row ``(count,)``.
 
         Returns:
             Token table ``(count, columns)``, int32.

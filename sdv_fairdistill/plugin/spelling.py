@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from sdv_fairdistill.table.dates import DateType
 from sdv_fairdistill.table.numbers import floats_of, is_narrow
 from sdv_fairdistill.table.storage import check_names
 
-__all__ = ['CLOSE', 'LARGE', 'UNMET', 'as_in_data', 'date_types', 'exact_integers', 'is_missing', 'without_missing']
+__all__ = ['CLOSE', 'LARGE', 'UNMET', 'as_in_data', 'date_types', 'is_missing']
 
 UNMET = 'Unable to sample any rows for the given conditions'  # SDV hides errors of sampling that do not say these words
 LARGE = 2.0**51  # above it, float64 numbers, as which columns are learned, are no longer exact
@@ -57,37 +57,6 @@ def as_in_data(conditions: pd.DataFrame, transformer: HyperTransformer, dates: M
         reader = transformer.field_transformers.get(name, dates.get(str(name)))
         result[name] = _spelled(_plain(column), getattr(reader, 'spelled', None))
     return pd.DataFrame(result, index=conditions.index, columns=conditions.columns)
-
-
-def without_missing(conditions: dict[Any, Any] | None, learned: Collection[str]) -> dict[Any, Any] | None:
-    """Leaves out the conditions that a learned column is missing.
-
-    The model draws it so. SDV would write the missing value over it, and with it lose the column's type.
-    """
-    if conditions is None:
-        return None
-    return {name: value for name, value in conditions.items() if str(name) not in learned or not is_missing(value)}
-
-
-def exact_integers(sampled: pd.DataFrame, conditions: Mapping[Any, Any]) -> tuple[pd.DataFrame, dict[Any, Any]]:
-    """Meets the conditions on integers that float64 does not tell from their neighbours.
-
-    Args:
-        sampled: Drawn rows.
-        conditions: Wanted values, by column.
-
-    Returns:
-        The rows that meet them, with these integers as they were wanted, and the conditions that are left.
-    """
-    left = dict(conditions)
-    for name, value in conditions.items():
-        is_large = isinstance(value, (int, np.integer)) and abs(int(value)) > LARGE
-        if is_large and not pd.api.types.is_float_dtype(sampled[name].dtype):
-            sampled = sampled[np.abs(floats_of(sampled[name]) - float(value)) <= abs(float(value)) * CLOSE]
-            wanted = pd.array([int(value)] * len(sampled), dtype=sampled[name].dtype)
-            sampled = sampled.assign(**{str(name): wanted})
-            del left[name]
-    return sampled, left
 
 
 def _problem(conditions: pd.DataFrame) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sdv_fairdistill.helpers.choice import even_choice
 from sdv_fairdistill.sampling.classes import draw_class
 from sdv_fairdistill.sampling.even import even_split
 from sdv_fairdistill.sampling.generators import Generators
@@ -19,64 +19,117 @@ from sdv_fairdistill.table.groups import Groups
 __all__ = ['draw_conditioned']
 
 PARTICLES = 16  # latents drawn for every row that is asked for
-LEAST_PARTICLES = 1_024  # so that a single row, too, is chosen among many
-MOST_ROWS = 4_096  # rows drawn at once
+LEAST_PARTICLES = 64  # of a cell, so that a single row, too, is chosen among many
+USUAL_PARTICLES = 1_024  # of a cell where there are few of them
+MOST_PARTICLES = 65_536  # walked at once
 TINY = 1e-12
-FEW = 0.5  # resample when fewer than this share of the particles carry the weight
+FEW = 0.5  # resample when fewer than this share of a cell's particles carry its weight
+_EDGE = 1e-6  # keeps an offset off 0 and 1, where rounding would move a particle to the next cell
 
 
 @torch.no_grad()
-def draw_conditioned(source: Source, count: int, fixed: Mapping[int, int], generators: Generators) -> np.ndarray:
+def draw_conditioned(
+    source: Source, count: int, fixed: Mapping[int, int | np.ndarray], generators: Generators
+) -> np.ndarray:
     """Draws rows in which some columns have given tokens, by sequential importance resampling (Gordon et al., 1993).
 
     Conditions on sensitive columns are set. The others weigh the particles: the label when it is drawn, a column when
-    its turn comes. Conditions deep in a rare corner cost particles, not thousands of rejected rows.
+    its turn comes. Conditions deep in a rare corner cost particles, not thousands of rejected rows. Rows that differ in
+    what is wanted are walked together: each is resampled among particles of its own.
 
     Args:
         source: What rows are drawn from.
         count: Number of rows.
-        fixed: Token of each conditioned column, by position.
+        fixed: Token of each conditioned column, by position: one for all rows, or one a row ``(count,)``.
         generators: Draw everything.
 
     Returns:
         Token table ``(count, columns)``, int32.
     """
-    parts = []
-    for begin in range(0, count, MOST_ROWS):
-        parts.append(_draw(source, min(MOST_ROWS, count - begin), fixed, generators))
-    return np.concatenate(parts)
+    wanted = np.column_stack([np.broadcast_to(tokens, count) for tokens in fixed.values()])
+    cells, cell_of = np.unique(wanted, axis=0, return_inverse=True)
+    cells, cell_of = np.unique(wanted, axis=0, return_inverse=True)
+    cell_of = cell_of.ravel()  # numpy 2.0 gave it the shape of a column
+    order, table = np.argsort(cell_of, kind='stable'), None
+    begin = 0
+    for batch in _batches(np.bincount(cell_of)):
+        wants = dict(zip(fixed, cells[batch.cells].T, strict=True))
+        drawn = _draw(source, batch, wants, generators)
+        table = np.empty((count, drawn.shape[1]), dtype=np.int32) if table is None else table
+        table[order[begin : begin + len(drawn)]] = drawn
+        begin += len(drawn)
+    return table
 
 
-def _draw(source: Source, count: int, fixed: Mapping[int, int], generators: Generators) -> np.ndarray:
+@dataclass(frozen=True)
+class _Batch:
+    """Cells, which are rows that want the same, that are walked together.
+
+    Attributes:
+        cells: Number of each ``(cells,)``; a large one comes in parts.
+        rows: Rows to draw of each ``(cells,)``.
+        particles: Particles of each ``(cells,)``.
+    """
+
+    cells: np.ndarray
+    rows: np.ndarray
+    particles: np.ndarray
+
+    def without_choice(self) -> _Batch:
+        """Gives the same with a particle a row."""
+        return _Batch(self.cells, self.rows, self.rows)
+
+
+def _batches(rows: np.ndarray) -> Iterator[_Batch]:
+    """Parts cells of so many rows ``(cells,)`` into batches, in order."""
+    least = min(max(MOST_PARTICLES // len(rows), LEAST_PARTICLES), USUAL_PARTICLES)
+    most = MOST_PARTICLES // PARTICLES
+    parts = -(-rows // most)
+    cells = np.repeat(np.arange(len(rows)), parts)
+    left = np.concatenate([np.arange(number) for number in parts]) * most
+    counts = np.minimum(rows[cells] - left, most)
+    particles = np.maximum(counts * PARTICLES, least)
+    batch, total = np.zeros(len(cells), dtype=int), 0
+    for place, size in enumerate(particles):
+        total += size
+        if place:
+            batch[place] = batch[place - 1] + (total > MOST_PARTICLES)
+            total = size if total > MOST_PARTICLES else total
+    for number in range(batch[-1] + 1):
+        chosen = batch == number
+        yield _Batch(cells[chosen], counts[chosen], particles[chosen])
+
+
+def _draw(source: Source, batch: _Batch, wants: Mapping[int, np.ndarray], generators: Generators) -> np.ndarray:
+    """Draws the rows of a batch, in the order of its cells; ``wants`` has tokens ``(cells,)`` by position."""
     layout, student = source.layout, source.student
-    columns = {number: fixed[column] for number, column in enumerate(layout.drawn) if column in fixed}
-    label = None if layout.target is None else fixed.get(layout.target)
-    combinations, shares = _allowed(source.groups, layout.sensitive, fixed)
+    columns = {number: wants[column] for number, column in enumerate(layout.drawn) if column in wants}
+    label = None if layout.target is None else wants.get(layout.target)
     weighs = bool(columns) or label is not None
-    starts, sensitive = draw_starts(
-        source, combinations, shares, max(count * PARTICLES, LEAST_PARTICLES) if weighs else count, generators
-    )
+    batch = batch if weighs else batch.without_choice()
+    starts, sensitive = _draw_starts(source, batch, wants, generators)
     changed = even_split(source.changed, len(starts), generators.numpy)
-    particles = Particles(starts.view, sensitive, changed, generators)
+    cell = np.repeat(np.arange(len(batch.cells)), batch.particles)
+    particles = Particles(starts.view, sensitive, changed, cell, generators)
     if label is not None:
-        particles.weigh(_fix_first_labels(source, starts, label, changed, generators))
+        particles.weigh(_fix_first_labels(source, starts, label[cell], changed, generators))
     walk = Walk(student, starts, generators.torch, even=not weighs)
     last = max([*columns, *([*walk.late, 0] if label is not None else [])], default=-1)
     if label is not None and changed.any():
         last = student.decoder.columns  # what a label is changed to is known once all columns are
     for column in range(student.decoder.columns + 1):
         if weighs and column > last:
-            particles.resample(walk, count)
+            particles.resample(walk, batch.rows)
             weighs = False
-        particles.weigh(walk.draw_label(column, label))
+        particles.weigh(walk.draw_label(column, particles.wanted(label)))
         if column < student.decoder.columns:
-            particles.weigh(walk.draw_column(column, columns.get(column)))
-        if weighs and particles.are_few():
-            particles.resample(walk, len(walk))
+            particles.weigh(walk.draw_column(column, particles.wanted(columns.get(column))))
+        if weighs:
+            particles.resample_few(walk)
     if source.repair is not None:
-        particles.weigh(_change_labels(source, walk, particles.changed, label, generators))
+        particles.weigh(_change_labels(source, walk, particles.changed, particles.wanted(label), generators))
     if weighs:
-        particles.resample(walk, count)
+        particles.resample(walk, batch.rows)
     return to_table(layout, walk, particles.sensitive)
 
 
@@ -87,33 +140,85 @@ class Particles:
         like: A number a row, on the device of the rows.
         sensitive: Tokens of the sensitive columns ``(rows, sensitive columns)``.
         changed: Whether a row's label is changed at the end ``(rows,)``.
+        cell: Cell of each row ``(rows,)``, ascending.
         generators: Draw which rows go on.
     """
 
-    def __init__(self, like: Tensor, sensitive: np.ndarray, changed: np.ndarray, generators: Generators) -> None:
+    def __init__(
+        self, like: Tensor, sensitive: np.ndarray, changed: np.ndarray, cell: np.ndarray, generators: Generators
+    ) -> None:
         self.log_weights = torch.zeros(len(like), device=like.device)
-        self.sensitive, self.changed, self.generators = sensitive, changed, generators
+        self.sensitive, self.changed, self.cell, self.generators = sensitive, changed, cell, generators
+
+    def wanted(self, tokens: np.ndarray | None) -> Tensor | None:
+        """Gives what is wanted of each row ``(rows,)``, of what is wanted of each cell; None of None."""
+        if tokens is None:
+            return None
+        return torch.from_numpy(tokens[self.cell].astype(np.int64)).to(self.log_weights.device)
 
     def weigh(self, log_probabilities: Tensor | float) -> None:
         """Multiplies the weights by the probabilities of what was fixed."""
         self.log_weights = self.log_weights + log_probabilities
 
-    def are_few(self) -> bool:
-        """Tells whether the weight sits on few particles (the effective sample size)."""
-        shares = self.log_weights.softmax(0)
-        return float(1 / shares.square().sum()) < FEW * len(shares)
+    def resample(self, walk: Walk, sizes: np.ndarray) -> None:
+        """Goes on with so many particles of each cell ``(cells,)``, drawn by their weights."""
+        self._choose(walk, self._shares() * sizes[self.cell])
+        self.log_weights = torch.zeros(len(self.cell), device=self.log_weights.device)
 
-    def resample(self, walk: Walk, count: int) -> None:
-        """Goes on with so many particles, drawn by their weights."""
-        shares = self.log_weights.double().softmax(0).cpu().numpy()
-        chosen = self.generators.numpy.permutation(even_choice(shares, count, self.generators.numpy))
+    def resample_few(self, walk: Walk) -> None:
+        """Draws anew, by their weights, in cells whose weight sits on few particles (the effective sample size)."""
+        shares, sizes = self._shares(), np.bincount(self.cell)
+        few = 1 / np.bincount(self.cell, shares**2) < FEW * sizes
+        if not few.any():
+            return
+        anew = few[self.cell]
+        chosen = self._choose(walk, np.where(anew, shares * sizes[self.cell], 1.0))
+        kept = torch.from_numpy(chosen).to(self.log_weights.device)
+        again = torch.from_numpy(few[self.cell]).to(self.log_weights.device)
+        self.log_weights = self.log_weights[kept].masked_fill(again, 0.0)
+
+    def _shares(self) -> np.ndarray:
+        """Gives each particle's share of the weight of its cell."""
+        weights = self.log_weights.double().cpu().numpy()
+        sizes = np.bincount(self.cell)
+        largest = np.maximum.reduceat(weights, np.concatenate([[0], np.cumsum(sizes)[:-1]]))
+        weights = np.exp(weights - largest[self.cell])
+        return weights / np.bincount(self.cell, weights)[self.cell]
+
+    def _choose(self, walk: Walk, expected: np.ndarray) -> np.ndarray:
+        """Goes on with particles, each as often as expected, rounded up or down; in random order inside its cell."""
+        random = self.generators.numpy
+        steps = np.floor(np.cumsum(expected) + np.clip(random.random(), _EDGE, 1 - _EDGE))
+        chosen = np.repeat(np.arange(len(expected)), np.diff(steps, prepend=0).astype(int))
+        chosen = chosen[np.lexsort((random.random(len(chosen)), self.cell[chosen]))]
         walk.choose(torch.from_numpy(chosen).to(self.log_weights.device))
-        self.sensitive, self.changed = self.sensitive[chosen], self.changed[chosen]
-        self.log_weights = torch.zeros(count, device=self.log_weights.device)
+        self.sensitive, self.changed, self.cell = self.sensitive[chosen], self.changed[chosen], self.cell[chosen]
+        return chosen
+
+
+def _draw_starts(
+    source: Source, batch: _Batch, wants: Mapping[int, np.ndarray], generators: Generators
+) -> tuple[Starts, np.ndarray]:
+    """Draws the starts of all particles, cell by cell, and the tokens of their sensitive columns."""
+    sensitive = source.layout.sensitive
+    places = [place for place, column in enumerate(sensitive) if column in wants]
+    known = np.column_stack([np.zeros((len(batch.cells), 0), dtype=int), *(wants[sensitive[at]] for at in places)])
+    patterns, pattern_of = np.unique(known, axis=0, return_inverse=True)
+    parts, tokens, order = [], [], np.repeat(pattern_of, batch.particles).argsort(kind='stable')
+    for number, pattern in enumerate(patterns):
+        combinations, shares = _allowed(source.groups, places, pattern)
+        size = int(batch.particles[pattern_of == number].sum())
+        starts, drawn = draw_starts(source, combinations, shares, size, generators)
+        parts.append(starts)
+        tokens.append(drawn)
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    starts = Starts.join(parts)
+    return starts[torch.from_numpy(back).to(starts.view.device)], np.concatenate(tokens)[back]
 
 
 def _fix_first_labels(
-    source: Source, starts: Starts, label: int, changed: np.ndarray, generators: Generators
+    source: Source, starts: Starts, label: np.ndarray, changed: np.ndarray, generators: Generators
 ) -> Tensor:
     """Sets the label of rows that draw it first, or one that may be changed to it; gives log-weights ``(rows,)``.
 
@@ -123,9 +228,10 @@ def _fix_first_labels(
     first = student.positions[starts.view] == 0
     nothing = torch.zeros(len(starts), student.decoder.columns, dtype=torch.long, device=first.device)
     log_probabilities = student.heads(starts.latent, starts.sensitive, nothing, starts.view)
-    becomes = np.tile(np.arange(log_probabilities.shape[1]) == label, (len(starts), 1)).astype(np.float32)
-    if changed.any():
-        becomes[changed] = source.repair.how.outlook(label)[group[changed]]
+    becomes = (np.arange(log_probabilities.shape[1]) == label[:, None]).astype(np.float32)
+    for wanted in np.unique(label[changed]):
+        rows = changed & (label == wanted)
+        becomes[rows] = source.repair.how.outlook(int(wanted))[group[rows]]
     weights = log_probabilities.exp() * torch.from_numpy(becomes).to(first.device)
     total = weights.sum(1).clamp_min(TINY)
     starts.label = torch.where(first, draw_class(weights / total[:, None], generators.torch), starts.label)
@@ -133,9 +239,9 @@ def _fix_first_labels(
 
 
 def _change_labels(
-    source: Source, walk: Walk, changed: np.ndarray, wanted: int | None, generators: Generators
+    source: Source, walk: Walk, changed: np.ndarray, wanted: Tensor | None, generators: Generators
 ) -> Tensor | float:
-    """Changes labels of rows whose columns are drawn; gives log-weights ``(rows,)`` if one label is wanted of all."""
+    """Changes labels of rows whose columns are drawn; gives log-weights ``(rows,)`` if labels are wanted."""
     rows = np.flatnonzero(changed)
     if not len(rows):
         return 0.0
@@ -148,18 +254,21 @@ def _change_labels(
         drawn = how.change(label, *scores, group, generators, even=False)
         walk.label = walk.label.index_put((at,), torch.from_numpy(drawn).to(device))
         return 0.0
-    likelihood = how.likelihood(label, *scores, group, wanted) / np.maximum(how.outlook(wanted)[group, label], TINY)
-    walk.label = torch.full_like(walk.label, wanted)
+    likelihood, becomes = np.empty(len(rows)), wanted[at].cpu().numpy()
+    for each in np.unique(becomes):
+        part = becomes == each
+        given = (label[part], *(score[part] for score in scores), group[part])
+        outlook = np.maximum(how.outlook(int(each))[group[part], label[part]], TINY)
+        likelihood[part] = how.likelihood(*given, int(each)) / outlook
+    walk.label = wanted
     log_weights = torch.zeros(len(walk), device=device)
     log_weights[at] = torch.from_numpy(np.log(np.maximum(likelihood, TINY))).float().to(device)
     return log_weights
 
 
-def _allowed(groups: Groups, sensitive: tuple[int, ...], fixed: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def _allowed(groups: Groups, places: Sequence[int], wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Gives combinations that meet the conditions, and their shares. If there are none: all, with these values set."""
     combinations = groups.combinations.copy()
-    places = [place for place, column in enumerate(sensitive) if column in fixed]
-    wanted = np.array([fixed[sensitive[place]] for place in places], dtype=combinations.dtype)
     meets = (combinations[:, places] == wanted).all(1)
     if meets.any():
         return combinations, groups.shares * meets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import torch
@@ -38,6 +39,11 @@ class Starts:
     def __len__(self) -> int:
         return len(self.view)
 
+    @classmethod
+    def join(cls, parts: Sequence[Starts]) -> Starts:
+        """Puts rows after one another."""
+        return cls(*(torch.cat([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
 
 class Walk:
     """Rows that are being drawn.
@@ -70,15 +76,15 @@ class Walk:
         for name in ('sensitive', 'view', 'latent', 'group', 'label', 'position', 'running', 'tokens'):
             setattr(self, name, getattr(self, name)[rows])
 
-    def draw_label(self, column: int, fixed: int | None = None) -> Tensor | float:
+    def draw_label(self, column: int, fixed: Tensor | None = None) -> Tensor | float:
         """Draws the label of the rows whose view wants it before a column; at the end, after the last one.
 
         Args:
             column: Number of the column that comes next.
-            fixed: The class to take instead of drawing one.
+            fixed: The class of each row to take instead of drawing one ``(rows,)``.
 
         Returns:
-            The log-probability ``(batch,)`` of the fixed class; 0 if nothing was fixed.
+            The log-probability ``(rows,)`` of the fixed classes; 0 if nothing was fixed.
         """
         if column not in self.late:
             return 0.0
@@ -88,9 +94,9 @@ class Walk:
         self.label = torch.where(now, drawn, self.label)
         if column < self.network.decoder.columns:
             self.running = self.network.decoder.join(self.running, self.label, now)
-        return 0.0 if fixed is None else log_probabilities[:, fixed] * now
+        return 0.0 if fixed is None else log_probabilities.gather(1, fixed[:, None])[:, 0] * now
 
-    def draw_column(self, column: int, fixed: int | None = None) -> Tensor | float:
+    def draw_column(self, column: int, fixed: Tensor | None = None) -> Tensor | float:
         """Draws the tokens of a column; see :meth:`draw_label`."""
         decoder = self.network.decoder
         probabilities = decoder.probabilities(column, self.running, self.tokens)
@@ -98,11 +104,11 @@ class Walk:
             self.probabilities.append(probabilities)
         self.tokens[:, column] = self._drawn(probabilities, fixed)
         self.running = decoder.advance(column, self.running, self.tokens[:, column])
-        return 0.0 if fixed is None else probabilities[:, fixed].clamp_min(1e-30).log()
+        return 0.0 if fixed is None else probabilities.gather(1, fixed[:, None])[:, 0].clamp_min(1e-30).log()
 
-    def _drawn(self, probabilities: Tensor, fixed: int | None) -> Tensor:
+    def _drawn(self, probabilities: Tensor, fixed: Tensor | None) -> Tensor:
         if fixed is not None:
-            return torch.full_like(self.label, fixed)
+            return fixed
         if not self.even:
             return draw_class(probabilities, self.generator)
         groups, labels = self.group.max() + 1, self.label.max() + 1

@@ -98,13 +98,13 @@ class Digits:
             result[:, column] = np.minimum(joined, self.outer.cardinalities[column] - 1)
         return result
 
-    def of(self, fixed: Mapping[int, int]) -> dict[int, int]:
-        """Gives conditions, tokens by position, for the columns written with digits."""
+    def of(self, fixed: Mapping[int, int | np.ndarray]) -> dict[int, int | np.ndarray]:
+        """Gives conditions, tokens by position (one, or one a row), for the columns written with digits."""
         result = {}
         for column, token in fixed.items():
             place, base = self.places[column], self.bases.get(column)
             if base is None:
                 result[place] = token
             else:
-                result[place], result[place + 1] = divmod(token, base)
+                result[place], result[place + 1] = np.divmod(token, base)
         return result

@@ -105,7 +105,7 @@ def test_several_conditions_come_in_order(fitted, calls):
     conditions = [Condition({'town': 'Vik'}, num_rows=3), Condition({'town': 'Ostby'}, num_rows=2)]
     rows = fitted.sample_from_conditions([*conditions, DataFrameCondition(frame)])['table']
 
-    assert calls == [2, 3, 1, 1]
+    assert calls == [5, 2]
     assert rows['town'][:5].tolist() == ['Vik'] * 3 + ['Ostby'] * 2
     pd.testing.assert_frame_equal(rows[['sex', 'age']][5:].reset_index(drop=True), frame)
 
@@ -153,7 +153,7 @@ def test_remaining_columns_keep_the_known_ones(fitted, people, calls, columns):
 
     pd.testing.assert_frame_equal(rows[columns], known)
     pd.testing.assert_index_equal(rows.columns, people.columns)
-    assert len(calls) == len(known.drop_duplicates())
+    assert calls == [12]
     assert sum(calls) == len(known)
 
 

@@ -104,7 +104,7 @@ def test_a_missing_condition_is_the_missing_token(processor, raw, column):
 
     code = processor.transform(pd.DataFrame({column: [None]}, dtype=object), is_condition=True)[column].iloc[0]
 
-    assert tokenizer.condition_token(column, code) == tokenizer.level_token(column, None) is not None
+    assert tokenizer.condition_tokens(column, [code])[0] == tokenizer.level_token(column, None) is not None
 
 
 def test_the_defaults_of_rdt_stay():

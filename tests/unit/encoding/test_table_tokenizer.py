@@ -100,9 +100,9 @@ def test_the_next_float_below_a_bin_is_not_reached(tokenizer):
 
 
 def test_conditions(tokenizer):
-    assert tokenizer.condition_token('age', 1.25) == 1
-    assert tokenizer.condition_token('sex', 2.0) == 2
-    assert tokenizer.condition_token('plain', False) == 1
+    assert tokenizer.condition_tokens('age', [1.25, 0.5]).tolist() == [1, 0]
+    assert tokenizer.condition_tokens('sex', [2.0]).tolist() == [2]
+    assert tokenizer.condition_tokens('plain', [False]).tolist() == [1]
 
 
 def test_level_tokens(tokenizer):
@@ -178,7 +178,7 @@ def test_columns_that_are_not_strings():
     back = tokenizer.to_processed(tokenizer.to_tokens(table), np.random.default_rng(0), exact={0: 2})
 
     assert tokenizer.columns == ['0', 'a']
-    assert tokenizer.condition_token(0, 2) == tokenizer.condition_token('0', 2) == 1
+    assert tokenizer.condition_tokens(0, [2]) == tokenizer.condition_tokens('0', [2]) == [1]
     assert back.columns.tolist() == [0, 'a']
     assert back[0].tolist() == [2, 2, 2]
 

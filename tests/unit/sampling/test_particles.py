@@ -101,6 +101,33 @@ def test_without_weights_it_would_be_wrong(enumeration, generators, monkeypatch)
     assert np.abs(enumeration.frequencies(table) - joint / joint.sum()).sum() / 2 > 0.03
 
 
+@pytest.mark.parametrize('columns', [(1,), (4, 1), (3, 2), (0, 3, 4)], ids=str)
+def test_rows_that_differ_follow_their_own_distributions(enumeration, generators, columns):
+    sizes = [enumeration.source.layout.cardinalities[column] for column in columns]
+    kinds = np.stack(np.meshgrid(*map(np.arange, sizes), indexing='ij'), axis=-1).reshape(-1, len(columns))
+    kind = np.random.default_rng(0).permutation(np.resize(np.arange(len(kinds)), ROWS))
+
+    table = draw_conditioned(enumeration.source, ROWS, dict(zip(columns, kinds[kind].T, strict=True)), generators)
+
+    assert (table[:, list(columns)] == kinds[kind]).all()
+    for number, tokens in enumerate(kinds):
+        joint = enumeration.probabilities() * meets(enumeration.rows, dict(zip(columns, tokens, strict=True)))
+        found = enumeration.frequencies(table[kind == number])
+        if joint.sum() > 0:
+            assert np.abs(found - joint / joint.sum()).sum() / 2 < 0.06  # of fewer rows than above
+
+
+@pytest.mark.parametrize('enumeration', [(0.6, 1), (0.6, 3)], ids=str, indirect=True)
+def test_many_cells_of_a_row_each_in_several_batches(enumeration, generators, monkeypatch):
+    monkeypatch.setattr(module, 'MOST_PARTICLES', 2_000)
+    tokens = np.random.default_rng(0).integers(0, [2, 3, 2, 2, 2], (200, 5))
+    fixed = {column: tokens[:, column] for column in (1, 2, 4)}
+
+    table = draw_conditioned(enumeration.source, 200, fixed, generators)
+
+    assert (table[:, [1, 2, 4]] == tokens[:, [1, 2, 4]]).all()
+
+
 def test_rows_come_in_random_order(enumeration, generators):
     sensitive = draw_conditioned(enumeration.source, 1_000, {1: 1}, generators)[:, 3]
 

@@ -129,7 +129,7 @@ def test_a_label_is_drawn_once_where_its_view_wants_it(network):
 
     for column in range(4):
         before = walk.label.clone()
-        walk.draw_label(column, fixed=1)
+        walk.draw_label(column, fixed=torch.ones(400, dtype=torch.long))
         assert (walk.label != before).tolist() == ((walk.view == column) & (walk.view > 0)).tolist()
         if column < 3:
             walk.draw_column(column)
@@ -140,15 +140,16 @@ def test_what_is_fixed_is_taken_and_its_probability_given(network):
     starts = starts_of(4, 0)
     starts.view = torch.arange(4)
     walk = Walk(network, starts, generator(), even=False)
-    logs = []
+    labels, tokens, logs = torch.tensor([1, 1, 0, 1]), torch.tensor([0, 1, 0, 1]), []
     for column in range(4):
-        logs.append(walk.draw_label(column, fixed=1) * torch.ones(4))
+        logs.append(walk.draw_label(column, fixed=labels) * torch.ones(4))
         if column < 3:
-            logs.append(walk.draw_column(column, fixed=0))
+            logs.append(walk.draw_column(column, fixed=tokens))
 
-    assert walk.tokens.tolist() == [[0, 0, 0]] * 4
-    assert walk.label.tolist() == [0, 1, 1, 1]  # the first view's label is part of what the row starts with
-    own = network.heads(walk.latent, walk.sensitive, walk.tokens, walk.view)[:, 1] * (walk.view > 0)
+    assert walk.tokens.tolist() == [[token] * 3 for token in tokens]
+    assert walk.label.tolist() == [0, 1, 0, 1]  # the first view's label is part of what the row starts with
+    scores = network.heads(walk.latent, walk.sensitive, walk.tokens, walk.view)
+    own = scores[torch.arange(4), labels] * (walk.view > 0)
     blocks = network.decode(walk.tokens, walk.latent, walk.sensitive, walk.label, walk.view)
     expected = own - network.decoder.negative_log_likelihood(blocks, walk.tokens)
     torch.testing.assert_close(torch.stack(logs).sum(0), expected)

@@ -51,6 +51,12 @@ def work(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             print(f'{program()}: interrupted; nothing more was written', file=sys.stderr)
             return INTERRUPTED
+        except Exception as error:  # of a kind that nobody has met yet: its place tells users nothing
+            if sys.flags.dev_mode:
+                raise
+            said = f'unexpected {type(error).__name__}: {_one_line(error)}'
+            print(f'{program()}: error: {said} (python -X dev shows where)', file=sys.stderr)
+            return WRONG_INPUT
     return 0
 
 

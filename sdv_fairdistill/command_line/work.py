@@ -19,6 +19,7 @@ from sdv_fairdistill.errors import FairDistillError
 
 __all__ = ['USER_ERRORS', 'program', 'timed', 'work']
 
+TO_SEE = 'python -X dev shows where'  # Python's own way to ask for more
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 USER_ERRORS = (
     FairDistillError,
@@ -55,7 +56,7 @@ def work(options: argparse.Namespace) -> int:
             if sys.flags.dev_mode:
                 raise
             said = f'unexpected {type(error).__name__}: {_one_line(error)}'
-            print(f'{program()}: error: {said} (python -X dev shows where)', file=sys.stderr)
+            print(f'{program()}: error: {said} ({TO_SEE})', file=sys.stderr)
             return WRONG_INPUT
     return 0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sdv_fairdistill.command_line.fairness import add_fairness, goal_of, set_fairness
-from sdv_fairdistill.command_line.files import output_path, say, write_rows
+from sdv_fairdistill.command_line.files import output_path, rows_path, say, write_rows
 from sdv_fairdistill.command_line.options import LARGEST_SEED, add_epochs, whole
 from sdv_fairdistill.command_line.report import write_report
 from sdv_fairdistill.command_line.work import timed
@@ -34,7 +34,12 @@ def add_demo(commands: Any) -> None:
     )
     add_fairness(demo, 'default: 1', f'any but conditional_parity (default: {DEFAULT_NOTION})')
     add_epochs(demo)
-    demo.add_argument('--out', type=Path, metavar='CSV', help='where to write the rows (default: TABLE_synthetic.csv)')
+    demo.add_argument(
+        '--out',
+        type=Path,
+        metavar='ROWS',
+        help='where to write the rows, as CSV or Parquet (default: TABLE_synthetic.csv)',
+    )
     demo.add_argument('--report', type=Path, metavar='HTML', help='where to write a fairness report, as a page')
 
 
@@ -42,7 +47,7 @@ def _demo(options: argparse.Namespace) -> None:
     from sdv_fairdistill.evaluation import evaluate, evaluate_fairness
 
     dataset = BUNDLED[options.table]()
-    output = output_path(options.out or Path(f'{dataset.name}_synthetic.csv'))
+    output = rows_path(options.out or Path(f'{dataset.name}_synthetic.csv'))
     report = options.report and output_path(options.report)
     train, holdout = dataset.split(options.seed)
     synthesizer = FairDistillSynthesizer(

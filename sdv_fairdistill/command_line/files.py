@@ -1,40 +1,37 @@
-"""Tables in and rows out, and what is said on the way; what is done with them stays out."""
+"""Files out, and what is said on the way; tables in are in ``tables``."""
 
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
 
 from sdv_fairdistill.helpers.files import complete
 
-__all__ = ['READING', 'CommandError', 'output_path', 'read_csv', 'say', 'write_rows']
+__all__ = ['CommandError', 'is_parquet', 'output_path', 'require_pyarrow', 'rows_path', 'say', 'write_rows']
 
-READING = (
-    'A CSV file is read as pandas reads it: an empty field and texts such as NA, NaN, None and null are missing'
-    ' (--only-empty-missing: the empty field alone), and digits are numbers, so that 00123 becomes 123.'
-    ' An existing output file is replaced once the new one is complete.'
-)
+PARQUET = ('.parquet', '.pq')  # endings of Parquet files; all other tables are CSV
 
 
 class CommandError(Exception):
     """Input that the command line cannot work with; shown as one line."""
 
 
-def read_csv(path: Path, only_empty_missing: bool) -> pd.DataFrame:
-    """Reads a table, and says which of its values are missing."""
-    missing = {'keep_default_na': False, 'na_values': ['']} if only_empty_missing else {}
-    try:
-        table = pd.read_csv(path, low_memory=False, **missing)
-    except ValueError as error:  # pandas' parser errors and wrong encodings
-        raise CommandError(f'{path} cannot be read as CSV: {error}') from error
-    if table.empty:
-        raise CommandError(f'{path} has no rows below its header.')
-    counts = table.isna().sum()
-    if counts.any():
-        say('Missing values: ' + ', '.join(f'{name} {count:,}' for name, count in counts[counts > 0].items()))
-    return table
+def is_parquet(path: Path) -> bool:
+    """Tells a Parquet file by its ending."""
+    return path.suffix.lower() in PARQUET
+
+
+def require_pyarrow(path: Path) -> None:
+    """Checks that Parquet can be read and written.
+
+    Raises:
+        CommandError: If the package for it is missing.
+    """
+    if find_spec('pyarrow') is None:
+        raise CommandError(f"{path} is Parquet, which needs the package pyarrow: pip install 'sdv-fairdistill[dask]'")
 
 
 def output_path(path: Path, reading: Path | None = None) -> Path:
@@ -51,10 +48,22 @@ def output_path(path: Path, reading: Path | None = None) -> Path:
     return path
 
 
+def rows_path(path: Path, reading: Path | None = None) -> Path:
+    """Checks before the work begins that rows can be written; see :func:`output_path`."""
+    if is_parquet(path):
+        require_pyarrow(path)
+    return output_path(path, reading)
+
+
 def write_rows(rows: pd.DataFrame, path: Path) -> None:
-    """Writes rows as CSV, compressed if the file's ending says so."""
-    with complete(path) as partial:
-        rows.to_csv(partial, index=False)
+    """Writes rows as Parquet or CSV, as the file's ending says; CSV compressed if it says so."""
+    if is_parquet(path):
+        from sdv_fairdistill.scale.parquet import write
+
+        write(rows, path)
+    else:
+        with complete(path) as partial:
+            rows.to_csv(partial, index=False)
     if path.is_file():  # and not a pipe that the rows went into
         say(f'Wrote {len(rows):,} rows to {path}.')
 

@@ -1,4 +1,4 @@
-"""The command ``fit``: from a CSV file to a saved synthesizer, to rows, or to both."""
+"""The command ``fit``: from a file of rows to a saved synthesizer, to rows, or to both."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from sdv_fairdistill.command_line.fairness import add_dial
-from sdv_fairdistill.command_line.files import READING, CommandError, output_path, read_csv, say, write_rows
+from sdv_fairdistill.command_line.files import CommandError, output_path, rows_path, say, write_rows
+from sdv_fairdistill.command_line.form import add_form, form_of
 from sdv_fairdistill.command_line.options import LARGEST_SEED, add_epochs, several, share, whole
 from sdv_fairdistill.command_line.roles import add_roles, favorable_of, metadata_of, name_of, names_of
+from sdv_fairdistill.command_line.tables import READING, read_table
 from sdv_fairdistill.command_line.work import timed
 from sdv_fairdistill.goals.checks import DEFAULT_NOTION
 from sdv_fairdistill.plugin.versions import as_given, frame_of
@@ -21,10 +23,11 @@ __all__ = ['add_fit']
 
 def add_fit(commands: Any) -> None:
     """Adds the command to the subparsers of the program."""
-    about = 'Fit on the rows of a CSV file; save the synthesizer, write synthetic rows, or both.'
+    about = 'Fit on the rows of a CSV or Parquet file; save the synthesizer, write synthetic rows, or both.'
     fit = commands.add_parser('fit', help=about, description=about, epilog=READING)
     fit.set_defaults(run=_fit)
-    fit.add_argument('data', type=Path, metavar='DATA', help='CSV file with a header')
+    fit.add_argument('data', type=Path, metavar='DATA', help='CSV file with a header, or Parquet file')
+    add_form(fit)
     add_roles(fit, required=False)
     fit.add_argument('--seed', type=whole(0, LARGEST_SEED), help='makes the fit repeatable')
     add_epochs(fit)
@@ -58,19 +61,22 @@ def add_fit(commands: Any) -> None:
         help='withhold levels with fewer rows, and values that fewer rows reach (default: 0, nothing)',
     )
     fit.add_argument('--out', type=Path, metavar='MODEL', help='where to save the synthesizer')
-    fit.add_argument('--synthetic', type=Path, metavar='CSV', help='where to write synthetic rows at once')
+    fit.add_argument(
+        '--synthetic', type=Path, metavar='ROWS', help='where to write synthetic rows at once, as CSV or Parquet'
+    )
     fit.add_argument('--rows', type=whole(1), help='rows for --synthetic (default: as many as DATA has)')
 
 
 def _fit(options: argparse.Namespace) -> None:
     if options.out is None and options.synthetic is None:
         raise CommandError(
-            'nothing to write: give --out MODEL to save the synthesizer, --synthetic CSV for rows, or both.'
+            'nothing to write: give --out MODEL to save the synthesizer, --synthetic ROWS for rows, or both.'
         )
-    model, rows = (path and output_path(path, reading=options.data) for path in (options.out, options.synthetic))
-    table = read_csv(options.data, options.only_empty_missing)
+    model = options.out and output_path(options.out, reading=options.data)
+    rows = options.synthetic and rows_path(options.synthetic, reading=options.data)
+    table = read_table(options.data, form_of(options))
     target = name_of(options.target, table)
-    metadata = metadata_of(table, options)
+    metadata = metadata_of(table, options, fitting=True)
     synthesizer = FairDistillSynthesizer(
         metadata,
         sensitive_columns=names_of(options.sensitive, table),

@@ -9,7 +9,7 @@ from typing import Any
 from sdv.utils import load_synthesizer
 
 from sdv_fairdistill.command_line.fairness import add_fairness, set_fairness
-from sdv_fairdistill.command_line.files import CommandError, output_path, write_rows
+from sdv_fairdistill.command_line.files import CommandError, rows_path, write_rows
 from sdv_fairdistill.command_line.options import LARGEST_SEED, whole
 from sdv_fairdistill.command_line.work import USER_ERRORS
 from sdv_fairdistill.helpers.seeding import seed_sampling
@@ -32,11 +32,13 @@ def add_sample(commands: Any) -> None:
         '--seed', type=whole(0, LARGEST_SEED), help='draws other rows; without it they are the same every time'
     )
     add_fairness(sample, 'default: as saved', 'one of those that were learned (default: as saved)')
-    sample.add_argument('--out', type=Path, required=True, metavar='CSV', help='where to write the rows')
+    sample.add_argument(
+        '--out', type=Path, required=True, metavar='ROWS', help='where to write the rows, as CSV or Parquet'
+    )
 
 
 def _sample(options: argparse.Namespace) -> None:
-    output = output_path(options.out, reading=options.model)
+    output = rows_path(options.out, reading=options.model)
     synthesizer = _load(options.model)
     set_fairness(synthesizer, options)
     if options.seed is not None:

@@ -19,6 +19,7 @@ from sdv_fairdistill.errors import FairDistillError
 
 __all__ = ['USER_ERRORS', 'program', 'timed', 'work']
 
+TO_SEE = 'python -X dev shows where'  # Python's own way to ask for more
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 USER_ERRORS = (
     FairDistillError,
@@ -51,6 +52,12 @@ def work(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             print(f'{program()}: interrupted; nothing more was written', file=sys.stderr)
             return INTERRUPTED
+        except Exception as error:  # of a kind that nobody has met yet: its place tells users nothing
+            if sys.flags.dev_mode:
+                raise
+            said = f'unexpected {type(error).__name__}: {_one_line(error)}'
+            print(f'{program()}: error: {said} ({TO_SEE})', file=sys.stderr)
+            return WRONG_INPUT
     return 0
 
 

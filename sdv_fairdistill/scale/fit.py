@@ -118,10 +118,12 @@ def _check_columns(described: Iterable[str], source: dd.DataFrame | Sequence[Row
     wanted = set(map(str, described))
     for where, there in names.items():
         missing, unknown = sorted(wanted - there), sorted(there - wanted)
-        if missing or unknown:
+        problems = [f'lacks the columns {missing} of the metadata'] if missing else []
+        problems += [f'has {unknown}, which are not in the metadata'] if unknown else []
+        if problems:
             raise FairDistillError(
-                f'{where} lacks the columns {missing} of the metadata and has {unknown}, which are not in it. Give rows'
-                ' with the columns that the metadata describes.'
+                f'{where} {" and ".join(problems)}. Give rows with the columns that the metadata describes; names are'
+                ' compared as texts.'
             )
 
 

@@ -199,8 +199,8 @@ def _check_column(role: str, name: str, columns: Mapping[str, str], keys: set[st
         )
     if columns[name] not in SDTYPES:
         raise RoleError(
-            f"{role} names '{name}', whose sdtype is '{columns[name]}': such values name a row rather than describe it,"
-            ' and most of them are replaced by invented ones. Name a column of sdtype'
+            f"{role} names '{name}', whose sdtype is '{columns[name]}': such values say which row it is or whose, and"
+            ' do not describe it, whether they are learned or invented anew. Name a column of sdtype'
             f' {", ".join(SDTYPES)}, or change its sdtype in the metadata.'
         )
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sdv.errors import InvalidDataError
 
-from sdv_fairdistill.errors import RoleError
+from sdv_fairdistill.errors import FairDistillError, RoleError
 
 COLUMNS = {
     'key': {'sdtype': 'id'},
@@ -107,6 +107,25 @@ def test_a_favorable_value_of_another_type_is_refused(build):
 def test_every_way_in_checks_the_data(build, verb):
     with pytest.raises(InvalidDataError, match='single value'):
         getattr(build(**BOTH), verb)({'table': draw(sex='f')})
+
+
+@pytest.mark.parametrize('verb', ['fit', 'preprocess', 'validate', 'auto_assign_transformers'])
+def test_two_columns_of_one_name_are_refused_by_their_name(build, verb):
+    table = pd.concat([draw(), draw()[['sex', 'age']]], axis=1)
+
+    with pytest.raises(FairDistillError, match=r"several columns of the same name: \['sex', 'age'\]"):
+        getattr(build(**BOTH), verb)({'table': table})
+
+
+def test_the_error_of_a_role_does_not_deny_that_ids_can_be_learned(tiny):
+    columns = {'badge': COLUMNS['badge'], 'name': {'sdtype': 'name', 'pii': False}, 'age': COLUMNS['age']}
+    table = draw(name=np.resize(['Al', 'Bo'], 60))[list(columns)]
+    rows = tiny.fit(table, columns).sample(40)['table']
+
+    for name in ('badge', 'name'):
+        assert set(rows[name]) == set(table[name])
+        with pytest.raises(RoleError, match='do not describe it, whether they are learned or invented anew'):
+            tiny.make(tiny.metadata(columns), sensitive_columns=[name])
 
 
 def test_a_refused_synthesizer_stays_unfitted_and_usable(tiny):

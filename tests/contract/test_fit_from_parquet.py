@@ -24,6 +24,7 @@ COLUMNS = {
     'age': {'sdtype': 'numerical'},
     'seen': {'sdtype': 'datetime', 'datetime_format': '%d.%m.%Y'},
 }
+NUMBERED = {'columns': {'0': {'sdtype': 'id'}, '1': {'sdtype': 'numerical'}}}
 
 
 class Recorder:
@@ -139,6 +140,15 @@ def test_it_is_the_fit_of_those_rows(people, tiny, fitted, first_rows, client, t
     pd.testing.assert_frame_equal(synthesizer.sample(50)['table'], first_rows)
 
 
+def test_a_dask_frame_may_name_its_columns_by_integers(client, monkeypatch):
+    monkeypatch.setattr(Recorder, 'get_metadata', lambda _: Metadata.load_from_dict({'tables': {'people': NUMBERED}}))
+    numbered = pd.DataFrame({0: range(50), 1: np.linspace(0, 1, 50), 2: 'a'})
+
+    pd.testing.assert_frame_equal(learned(dd.from_pandas(numbered[[0, 1]], npartitions=2), client), numbered[[0, 1]])
+    with pytest.raises(FairDistillError, match=r"The DataFrame has \['2'\], which are not in .* compared as texts"):
+        learned(dd.from_pandas(numbered, npartitions=2), client)
+
+
 def test_sources_that_cannot_be_learned(table, folder, client, tmp_path):
     with pytest.raises(FairDistillError, match='no rows in Parquet files there'):
         learned(tmp_path, client)
@@ -147,6 +157,8 @@ def test_sources_that_cannot_be_learned(table, folder, client, tmp_path):
         learned(tmp_path, client)
     with pytest.raises(FairDistillError, match=r"The DataFrame lacks the columns \['age'\]"):
         learned(dd.from_pandas(table.drop(columns='age'), npartitions=2), client)
+    with pytest.raises(FairDistillError, match=r"The DataFrame has \['more'\], which are not in the metadata"):
+        learned(dd.from_pandas(table.assign(more=1), npartitions=2), client)
     with pytest.raises(FairDistillError, match='The DataFrame has no rows'):
         learned(dd.from_pandas(table.head(0), npartitions=1), client)
     (tmp_path / 'other.parquet').write_bytes(b'PAR1')

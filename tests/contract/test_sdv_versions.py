@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 import pandas as pd
 import pytest
-from sdv.errors import VersionError
+from sdv.errors import InvalidDataTypeError, VersionError
 from sdv.utils import load_synthesizer
 
 from sdv_fairdistill.plugin import saved
@@ -50,6 +50,17 @@ SCRIPTS = {
         assert len(pd.read_csv('rows.csv')) == 5
         synthesizer.validate(table)
         assert synthesizer.get_fair_representation(table).shape[0] == len(table)
+    """,
+    'the form of SDV 2 is refused in one sentence': """
+        from sdv_fairdistill.errors import FairDistillError
+        synthesizer = FairDistillSynthesizer(german.metadata, **german.roles, epochs=1, seed=0)
+        for verb in ('fit', 'preprocess', 'fit_processed_data'):
+            try:
+                getattr(synthesizer, verb)({'german_credit': table})
+            except FairDistillError as error:
+                assert 'takes a table as a DataFrame, and a dict of the tables' in str(error)
+            else:
+                raise AssertionError(verb)
     """,
     'conditions': """
         from sdv.sampling import Condition, DataFrameCondition
@@ -159,6 +170,12 @@ class TestForm:
 
         assert frame_of(table) is table
         assert frame_of({'people': table}) is table
+
+    @pytest.mark.skipif(TAKES_FRAMES, reason='about SDV 2')
+    @pytest.mark.parametrize('verb', ['fit', 'preprocess', 'fit_processed_data'])
+    def test_the_form_of_sdv_1_is_refused_in_one_sentence(self, tiny, people, verb):
+        with pytest.raises(InvalidDataTypeError, match='must be a dictionary containing exactly one table name'):
+            getattr(tiny.people(), verb)(people)
 
 
 class TestFilesOfAnotherVersion:

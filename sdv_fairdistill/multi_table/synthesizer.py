@@ -76,7 +76,7 @@ class FairIndependentSynthesizer(Saved, BaseIndependentSampler, BaseMultiTableSy
         self,
         metadata: Any,
         label_table: str,
-        synthesizers: Mapping[str, type[BaseSingleTableSynthesizer]] | None = None,
+        synthesizers: Mapping[str, type] | None = None,
         locales: list[str] | str | None = ('en_US',),
         **parameters: Any,
     ) -> None:
@@ -95,7 +95,7 @@ class FairIndependentSynthesizer(Saved, BaseIndependentSampler, BaseMultiTableSy
 
     @property
     def fair_synthesizer(self) -> FairDistillSynthesizer:
-        """The synthesizer of the table with the label: its dial, notion, frontier and representation."""
+        """The synthesizer of the table with the label, with its dial, notion, frontier and representation."""
         return self._table_synthesizers[self.label_table]
 
     def set_fairness(self, *arguments: Any, **choice: Any) -> None:

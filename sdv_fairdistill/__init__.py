@@ -2,7 +2,8 @@
 
 ``import sdv`` comes before anything of this package: SDV looks for add-ons at the end of its own import and finds this
 one there, so both ``import sdv`` first and ``import sdv_fairdistill`` first end with the synthesizer in
-``sdv.single_table``. What judges rows is imported when it is first asked for.
+``sdv.single_table``. What judges rows, and what is about several tables, is imported when it is first
+asked for.
 """
 
 from importlib import import_module
@@ -16,10 +17,12 @@ from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 if TYPE_CHECKING:
     from sdv_fairdistill.evaluation import compare, evaluate, evaluate_fairness
+    from sdv_fairdistill.multi_table import FairIndependentSynthesizer
     from sdv_fairdistill.report import FairnessReport
 
 __all__ = [
     'FairDistillSynthesizer',
+    'FairIndependentSynthesizer',
     'FairnessReport',
     '__version__',
     'compare',
@@ -31,6 +34,7 @@ __all__ = [
 __version__ = '0.1.0'
 
 _WAITING = {  # the module of each name that is imported when it is first asked for
+    'FairIndependentSynthesizer': 'multi_table',
     'FairnessReport': 'report',
     'compare': 'evaluation',
     'evaluate': 'evaluation',

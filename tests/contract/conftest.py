@@ -15,6 +15,7 @@ from sdv.single_table import CTGANSynthesizer
 
 from sdv_fairdistill import FairDistillSynthesizer
 from sdv_fairdistill.training.config import FitConfig
+from sdv_fairdistill.views import score
 
 CONFIG = FitConfig(
     latent=4,
@@ -43,7 +44,7 @@ COLUMNS = {
     'age': {'sdtype': 'numerical'},
     'wealth': {'sdtype': 'numerical'},
     'joined': {'sdtype': 'datetime', 'datetime_format': '%d.%m.%Y'},
-    'seen': {'sdtype': 'datetime'},
+    'seen': {'sdtype': 'datetime', 'datetime_format': '%Y-%m-%d %H:%M:%S'},
     'income': {'sdtype': 'categorical'},
 }
 
@@ -116,6 +117,14 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def few_rounds():
+    """Keeps boosting as small as the networks: what models of the label find is tested elsewhere."""
+    rounds, score.ROUNDS = score.ROUNDS, 10
+    yield
+    score.ROUNDS = rounds
 
 
 @pytest.fixture(scope='session')

@@ -1,0 +1,5 @@
+"""A private stage in front of the method: noisy counts of a table, and a private proxy drawn from them; no SDV here."""
+
+from sdv_fairdistill.privacy.ledger import Entry, Ledger
+
+__all__ = ['Entry', 'Ledger', 'Privacy', 'PrivacyStatement']

@@ -1,0 +1,129 @@
+"""Which combinations of columns are counted: those that the relaxed table has most wrong, found by a noisy maximum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from sdv_fairdistill.privacy.ledger import Ledger
+from sdv_fairdistill.privacy.mechanisms import noisy_counts, noisy_maximum, noisy_scale
+from sdv_fairdistill.privacy.relaxed import Measure, RelaxedTable, positions_of
+
+__all__ = ['ProxyConfig', 'candidates_of', 'measure_adaptively']
+
+EXPECTED = (2 / np.pi) ** 0.5  # mean distance from 0 of a normal deviate, in standard deviations
+
+
+@dataclass(frozen=True)
+class ProxyConfig:
+    """Numbers of the private stage.
+
+    Attributes:
+        counting: Share of the budget for the columns by themselves, ranges and levels included.
+        choosing: Share of a round's budget that goes into the choice.
+        rounds: Combinations that are counted, at least.
+        rounds_per_column: And so many for each column, if that is more.
+        parts: Parts of the relaxed table: as many as fit the time; more help little (measured on Adult).
+        rate: Learning rate of Adam.
+        steps: Steps of all rounds together.
+        last_steps: Steps at the end.
+        tokens: The most tokens of a column.
+        noise: Standard deviations of noise that a token should have at least, or it is joined with others.
+        cells: The most cells of a combination.
+        considered: The most combinations that a round looks at; of more, so many drawn at random.
+    """
+
+    counting: float = 0.15
+    choosing: float = 0.1
+    rounds: int = 30
+    rounds_per_column: float = 2.0
+    parts: int = 3_000
+    rate: float = 0.1
+    steps: int = 1_800
+    last_steps: int = 400
+    tokens: int = 16
+    noise: float = 4.0
+    cells: int = 4_096
+    considered: int = 500
+
+    def rounds_of(self, columns: int) -> int:
+        """Gives the most combinations that are counted of a table with so many columns."""
+        return max(self.rounds, int(self.rounds_per_column * columns))
+
+
+def candidates_of(sizes: Sequence[int], target: int | None, most_cells: int) -> list[tuple[int, ...]]:
+    """Gives the combinations that may be counted: pairs of columns, and pairs with the target.
+
+    Example:
+        >>> candidates_of([2, 3, 2], target=2, most_cells=10)
+        [(0, 1), (0, 2), (1, 2)]
+    """
+    pairs = list(combinations(range(len(sizes)), 2))
+    triples = [] if target is None else [(*pair, target) for pair in pairs if target not in pair]
+    return [columns for columns in pairs + triples if np.prod([sizes[column] for column in columns]) <= most_cells]
+
+
+def measure_adaptively(
+    tokens: np.ndarray,
+    table: RelaxedTable,
+    measures: list[Measure],
+    total: float,
+    candidates: Sequence[tuple[int, ...]],
+    ledger: Ledger,
+    rows: int,
+    rho: float,
+    config: ProxyConfig,
+    generator: np.random.Generator,
+    tell: Callable[[], None],
+) -> None:
+    """Counts the combinations that the table has most wrong, one a round, and fits the table to them.
+
+    After McKenna, Mullins, Sheldon and Miklau, "AIM: An Adaptive and Iterative Mechanism for Differentially Private
+    Synthetic Data" (2022).
+
+    Args:
+        tokens: The real rows, as tokens ``(rows, columns)``.
+        table: Is fitted.
+        measures: What was counted so far; what is counted here is added.
+        total: Noisy number of rows.
+        candidates: What may be counted.
+        ledger: What is charged.
+        rows: The most rows of one person.
+        rho: What all of it may cost.
+        config: Numbers of the stage.
+        generator: Draws which combinations a round considers, if there are too many.
+        tell: Called after each round.
+    """
+    sizes = table.sizes
+    rounds = config.rounds_of(len(sizes))
+    of_choice, of_counts = (rho / rounds * share for share in (config.choosing, 1 - config.choosing))
+    scale = noisy_scale(of_counts, rows)
+    exact: dict[tuple[int, ...], np.ndarray] = {}
+    open_ = list(candidates)
+    for _ in range(rounds):
+        if not open_:
+            break
+        considered = open_
+        if len(open_) > config.considered:
+            considered = [open_[place] for place in generator.choice(len(open_), config.considered, replace=False)]
+        for columns in considered:
+            if columns not in exact:
+                exact[columns] = _counts(tokens, columns, sizes)
+        scores = [
+            np.abs(exact[columns] - total * shares).sum() - EXPECTED * scale * shares.size
+            for columns, shares in zip(considered, table.all_shares(considered), strict=True)
+        ]
+        chosen = considered[noisy_maximum(ledger, 'choice of combinations', np.array(scores), rows, of_choice)]
+        counts = noisy_counts(ledger, 'counts of combinations', exact[chosen], rows, of_counts)
+        measures.append(Measure(chosen, counts, np.array(scale**2)))
+        open_.remove(chosen)
+        table.fit(measures, total, max(1, config.steps // rounds))
+        tell()
+
+
+def _counts(tokens: np.ndarray, columns: tuple[int, ...], sizes: Sequence[int]) -> np.ndarray:
+    shape = [sizes[column] for column in columns]
+    return np.bincount(positions_of(tokens, columns, sizes), minlength=int(np.prod(shape))).reshape(shape)

@@ -12,9 +12,10 @@ import pandas as pd
 from sdv_fairdistill.encoding.partition import partition
 from sdv_fairdistill.privacy.grid import Grid
 from sdv_fairdistill.privacy.histogram import LineCounts, on_simplex
+from sdv_fairdistill.privacy.masses import line_masses
 from sdv_fairdistill.privacy.reading import level_places
 
-__all__ = ['Counted', 'line_column', 'without_tails']
+__all__ = ['Counted', 'level_column', 'line_column', 'seen']
 
 SURE = 3.0  # standard deviations of the noise above which a count says that somebody is there
 
@@ -158,6 +159,7 @@ def line_column(
     write: Callable[[np.ndarray], pd.Series],
     most: int,
     least: float,
+    believes_ends: bool,
 ) -> Counted:
     """Makes the column of numbers or dates.
 
@@ -170,11 +172,12 @@ def line_column(
         write: Gives float64 values their dtype.
         most: The most tokens of values.
         least: The fewest rows that a token should have.
+        believes_ends: Whether the ends of the line are public, so that values are thought to reach them.
     """
     present = max(line.totals[0] - (missing[0] if missing else 0.0), 1.0)
-    masses = without_tails(on_simplex(line.counts, present), line.counts, line.variances)
+    masses = line_masses(line, present, believes_ends)
     kept = np.flatnonzero(masses > 0)
-    tokens = partition(masses[kept], max(least, present / most), most)
+    tokens = partition(masses[kept], least, most)
     token_of_leaf = tokens[np.clip(np.searchsorted(kept, np.arange(len(masses))), 0, len(kept) - 1)]
     single = line.ends - line.starts == 1
     atoms = np.array([grid.roundest(place) if one else np.nan for place, one in zip(line.starts, single, strict=True)])
@@ -195,19 +198,3 @@ def line_column(
         ordered=True,
         **tokens_of(name, line.counts, line.variances, missing, token_of_leaf),
     )
-
-
-def without_tails(masses: np.ndarray, counts: np.ndarray, variances: np.ndarray) -> np.ndarray:
-    """Takes the mass of cells at both ends of a line away where noise alone explains their counts.
-
-    Example:
-        >>> without_tails(np.array([2.0, 90.0, 0.0, 3.0]), np.array([4.0, 92.0, -5.0, 5.0]), np.full(4, 9.0)).tolist()
-        [0.0, 90.0, 0.0, 0.0]
-    """
-    kept = masses.copy()
-    for order in (np.arange(len(counts)), np.arange(len(counts))[::-1]):
-        sums, noise = np.cumsum(counts[order]), np.sqrt(np.cumsum(variances[order]))
-        sure = (counts[order] > SURE * np.sqrt(variances[order])) | (sums > SURE * noise)
-        if sure.any():
-            kept[order[: int(np.argmax(sure))]] = 0.0
-    return kept if kept.sum() > 0 else masses

@@ -110,7 +110,8 @@ class Counter:
         )
 
     def _line(self, values: pd.Series, column: PublicColumn) -> tuple[Counted, tuple[float, float]]:
-        if column.grid is None:
+        is_public = column.grid is not None
+        if not is_public:
             column = replace(column, grid=self._found_grid(values, column))
         grid, form, dtype = column.grid, column.form, values.dtype
         places = grid.places(_read(values, column))
@@ -132,6 +133,7 @@ class Counter:
             write,
             self.most,
             self.noise * self.variance**0.5,
+            is_public,
         )
         return counted, line.totals
 

@@ -34,12 +34,14 @@ class ProxyConfig:
         noise: Standard deviations of noise that a token should have at least, or it is joined with others.
         cells: The most cells of a combination.
         considered: The most combinations that a round looks at; of more, so many drawn at random.
+        others: What errors of combinations without the label count, beside 1 for those with it: models live on the
+            label (AUC on Adult .905 and .901, at 1 .899 and .896).
     """
 
     counting: float = 0.15
     choosing: float = 0.1
-    rounds: int = 30
-    rounds_per_column: float = 2.0
+    rounds: int = 20
+    rounds_per_column: float = 1.0
     parts: int = 3_000
     rate: float = 0.1
     steps: int = 1_800
@@ -48,6 +50,7 @@ class ProxyConfig:
     noise: float = 4.0
     cells: int = 4_096
     considered: int = 500
+    others: float = 0.5
 
     def rounds_of(self, columns: int) -> int:
         """Gives the most combinations that are counted of a table with so many columns."""
@@ -78,6 +81,7 @@ def measure_adaptively(
     config: ProxyConfig,
     generator: np.random.Generator,
     tell: Callable[[], None],
+    target: int | None = None,
 ) -> None:
     """Counts the combinations that the table has most wrong, one a round, and fits the table to them.
 
@@ -96,6 +100,7 @@ def measure_adaptively(
         config: Numbers of the stage.
         generator: Draws which combinations a round considers, if there are too many.
         tell: Called after each round.
+        target: Place of the label, combinations with which count for more.
     """
     sizes = table.sizes
     rounds = config.rounds_of(len(sizes))
@@ -116,7 +121,9 @@ def measure_adaptively(
             np.abs(exact[columns] - total * shares).sum() - EXPECTED * scale * shares.size
             for columns, shares in zip(considered, table.all_shares(considered), strict=True)
         ]
-        chosen = considered[noisy_maximum(ledger, 'choice of combinations', np.array(scores), rows, of_choice)]
+        weights = [1.0 if target in columns else config.others for columns in considered]
+        scores = np.array(scores) * weights
+        chosen = considered[noisy_maximum(ledger, 'choice of combinations', scores, rows, of_choice)]
         counts = noisy_counts(ledger, 'counts of combinations', exact[chosen], rows, of_counts)
         measures.append(Measure(chosen, counts, np.array(scale**2)))
         open_.remove(chosen)

@@ -36,7 +36,7 @@ class Counted:
         has_missing: Whether values may be missing.
         leaf_of: Gives the leaf of each real value, -1 where it is missing, -2 where it is none that is known.
         write: Draws a value in each leaf, -1 for missing.
-        ordered: Whether neighbouring tokens are alike.
+        notes: What the noisy counts show that the user should know.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Counted:
     has_missing: bool
     leaf_of: Callable[[pd.Series], np.ndarray]
     write: Callable[[np.ndarray, np.random.Generator], pd.Series]
-    ordered: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def n_tokens(self) -> int:
@@ -115,6 +115,7 @@ def level_column(
     write: Callable[[np.ndarray], pd.Series],
     most: int,
     least: float,
+    notes: tuple[str, ...] = (),
 ) -> Counted:
     """Makes the column of levels.
 
@@ -127,6 +128,7 @@ def level_column(
         write: Gives values their dtype; None is missing.
         most: The most tokens of levels.
         least: Levels with fewer rows share a token.
+        notes: What the user should know.
     """
     masses = on_simplex(counts, max(float(np.maximum(counts, 0).sum()), 1.0))
     order = np.argsort(-masses, kind='stable')
@@ -146,6 +148,7 @@ def level_column(
         masses=masses,
         leaf_of=leaf_of,
         write=lambda leaves, generator: write(objects[leaves]),
+        notes=notes,
         **tokens_of(name, counts, np.full(len(counts), variance), missing, token_of_leaf),
     )
 
@@ -195,6 +198,5 @@ def line_column(
         masses=masses,
         leaf_of=leaf_of,
         write=drawn,
-        ordered=True,
         **tokens_of(name, line.counts, line.variances, missing, token_of_leaf),
     )

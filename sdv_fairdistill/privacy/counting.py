@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from sdv_fairdistill.table.values import level_index
 __all__ = ['Counter', 'counts_of']
 
 SURE = 4.0  # standard deviations of the noise above which a cell shows how far a range goes
+MUCH = 0.01  # share of the rows with unknown levels from which on the user is told
 SMALLEST, LARGEST = -20, 60  # powers of two that ranges are looked for in: a millionth, and 10^18
 FIRST_YEAR, LAST_YEAR = 1678, 2261  # of dates that fit into 64 bits of nanoseconds
 YEARS = np.array([np.datetime64(f'{year}-01-01') for year in range(FIRST_YEAR, LAST_YEAR + 2)], 'datetime64[s]')
@@ -76,7 +78,17 @@ class Counter:
         noisy = self._release(f'levels of {column.name}')(np.bincount(places, minlength=len(levels) + 2))
         missing = None if column.complete else seen(noisy[-2], self.variance)
         total = float(noisy.sum()), self.variance * len(noisy)
-        return self._level_column(values, column, levels, noisy[:-2], missing), total
+        return self._level_column(values, column, levels, noisy[:-2], missing, self._notes(column, noisy)), total
+
+    def _notes(self, column: PublicColumn, noisy: np.ndarray) -> tuple[str, ...]:
+        """Warns of values that are none of the levels, as far as the noisy count of them shows any."""
+        share = noisy[-1] / max(noisy.sum(), 1.0)
+        if noisy[-1] < SURE * self.variance**0.5 or share < MUCH:
+            return ()
+        return (
+            f"Column '{column.name}': about {share:.0%} of the rows have values that are none of its levels; they get"
+            ' levels at random, or are missing. Are they spelled and typed as in the data?',
+        )
 
     def _found_levels(self, values: pd.Series, column: PublicColumn) -> Counted:
         codes, found = pd.factorize(level_index(reading.hashable(values)), use_na_sentinel=True)
@@ -95,7 +107,7 @@ class Counter:
         return self._level_column(values, column, levels, noisy, missing)
 
     def _level_column(
-        self, values: pd.Series, column: PublicColumn, levels: tuple, noisy: np.ndarray, missing: Any
+        self, values: pd.Series, column: PublicColumn, levels: tuple, noisy: np.ndarray, missing: Any, notes: tuple = ()
     ) -> Counted:
         dtype = values.dtype
         return level_column(
@@ -107,6 +119,7 @@ class Counter:
             lambda drawn: reading.write_levels(drawn, dtype, levels),
             self.most,
             self.noise * self.variance**0.5,
+            notes,
         )
 
     def _line(self, values: pd.Series, column: PublicColumn) -> tuple[Counted, tuple[float, float]]:
@@ -174,7 +187,7 @@ def _magnitudes(values: np.ndarray) -> tuple[np.ndarray, list[tuple[float, float
 def _years(seconds: np.ndarray) -> tuple[np.ndarray, list[tuple[float, float]]]:
     edges = YEARS.astype(np.int64).astype(np.float64)
     cells = np.clip(np.searchsorted(edges, seconds, side='right') - 1, 0, len(edges) - 2)
-    return cells, [(low, high - reading.DAY) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    return cells, [(low, high - reading.DAY) for low, high in pairwise(edges.tolist())]
 
 
 def _is_days(form: str | None) -> bool:

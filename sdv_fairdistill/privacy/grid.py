@@ -42,10 +42,7 @@ class Grid:
         """Gives the place ``(rows,)`` of values, from 0 to ``size - 1``; -1 where they are missing."""
         missing = np.isnan(values)
         clipped = np.clip(np.where(missing, self.low, values), self.low, self.high) - self.low
-        if self.step:
-            found = np.rint(clipped / self.step)
-        else:
-            found = np.floor(clipped * (FINEST / (self.high - self.low)))
+        found = np.rint(clipped / self.step) if self.step else np.floor(clipped * (FINEST / (self.high - self.low)))
         return np.where(missing, -1, np.minimum(found, self.size - 1)).astype(np.int64)
 
     def draw(self, starts: np.ndarray, ends: np.ndarray, generator: np.random.Generator) -> np.ndarray:

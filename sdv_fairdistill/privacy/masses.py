@@ -1,4 +1,4 @@
-"""Rows of the cells of a line, as noisy counts let them be guessed: where noise alone explains counts, cells are pooled."""
+"""Rows of the cells of a line, guessed from noisy counts: cells are pooled where noise alone explains their counts."""
 
 from __future__ import annotations
 
@@ -56,8 +56,6 @@ def _pools(line: LineCounts, first: int, last: int) -> list[tuple[int, int]]:
     if last - first > 1:
         middle = (first + last) // 2
         halves = [(first, middle), (middle, last)]
-        if all(
-            line.counts[start:end].sum() > LIKELY * line.variances[start:end].sum() ** 0.5 for start, end in halves
-        ):
+        if all(line.counts[start:end].sum() > LIKELY * line.variances[start:end].sum() ** 0.5 for start, end in halves):
             return [pool for half in halves for pool in _pools(line, *half)]
     return [(first, last)]

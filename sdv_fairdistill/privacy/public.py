@@ -12,12 +12,11 @@ import pandas as pd
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.privacy.grid import LARGEST, Grid
 from sdv_fairdistill.privacy.reading import DAY, moments
-from sdv_fairdistill.privacy.settings import Privacy
+from sdv_fairdistill.privacy.settings import VALUES, Privacy
 
 __all__ = ['PublicColumn', 'public_columns']
 
 NUMBERS, DATES = 'numerical', 'datetime'
-LEVELS = ('boolean', 'categorical', 'id', 'ordinal')
 
 
 @dataclass(frozen=True)
@@ -84,13 +83,20 @@ def public_columns(
             raise FairDistillError(
                 f'{argument} of privacy name {unknown}, which are not learned. Columns that are: {list(described)}.'
             )
+    told = sorted(name for name, about in described.items() if set(about) & set(VALUES))
+    if told and not privacy.public_metadata:
+        raise FairDistillError(
+            f'The metadata say something of the values of {told}, as they do if SDV has detected them from the rows. If'
+            ' it is public (from a code book), say public_metadata=True in privacy; else fit with'
+            ' sdv_fairdistill.privacy.without_values(metadata).'
+        )
     return [_public_column(privacy, name, about, dtypes.get(name)) for name, about in described.items()]
 
 
 def _public_column(privacy: Privacy, name: str, about: Mapping[str, Any], dtype: Any) -> PublicColumn:
     sdtype = about['sdtype']
     complete = name in privacy.complete or about.get('range_is_nullable') is False
-    if sdtype in LEVELS:
+    if sdtype not in (NUMBERS, DATES):
         if name in privacy.bounds:
             raise FairDistillError(f"Column '{name}' is {sdtype} and has levels: give them in levels, not in bounds.")
         levels = privacy.levels.get(name, about.get('range_values', about.get('order')))

@@ -1,4 +1,4 @@
-"""A relaxed table, fitted to noisy counts: a mixture of products of independent columns, in torch; no real rows here."""
+"""A relaxed table, fitted to noisy counts: a mixture of products of independent columns, in torch."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,8 +15,10 @@ from sdv_fairdistill.goals.checks import check_number
 from sdv_fairdistill.privacy.ledger import Ledger, check_budget
 from sdv_fairdistill.table.values import level_index
 
-__all__ = ['Privacy', 'default_delta']
+__all__ = ['VALUES', 'Privacy', 'default_delta', 'without_values']
 
+# What SDV's metadata may say of the values of a column.
+VALUES = ('decimal_places', 'high_cardinality', 'order', 'range_is_nullable', 'range_max', 'range_min', 'range_values')
 DEFAULT_DELTA = 1e-6  # the most that a table gets by default, whatever its size
 SHARE_OF_ROWS = 10  # by default δ is at most one in ten of one in the number of rows
 
@@ -24,22 +27,23 @@ SHARE_OF_ROWS = 10  # by default δ is at most one in ten of one in the number o
 class Privacy:
     r"""A budget of differential privacy, and what is public of a table.
 
-    The synthesizer that is fitted with it is :math:`(ε, δ)`-differentially private (Dwork, Kenthapadi, McSherry, Mironov
-    and Naor 2006): for any two tables that differ by one row, which one of them has and the other has not, and for
+    The synthesizer that is fitted with it is :math:`(ε, δ)`-differentially private (Dwork, Kenthapadi, McSherry,
+    Mironov and Naor 2006): for any two tables that differ by one row, which one has and the other has not, and for
     whatever anybody may look at (samples, the saved file, parameters, figures of the fit),
     :math:`P(\text{seen} \mid \text{one table}) ≤ e^ε P(\text{seen} \mid \text{the other}) + δ`.
 
-    A row is one person's if each person has one. With ``rows_per_person`` the tables may differ by as many rows, all
-    rows of one person, and noise grows by that factor. With ``person_column`` the bound is enforced: of people with more
-    rows so many are kept, drawn at random. How many rows were dropped is said nowhere, as one person can change that
-    number by any amount. Without ``person_column`` nothing checks the bound, and a person with k times as many rows has
-    :math:`kε` (and more of δ).
+    That protects people if each has one row. With ``rows_per_person`` the tables may differ by as many rows, all those
+    of one person, and noise grows by that factor. With ``person_column`` the bound is enforced: of people with more
+    rows so many are kept, drawn at random. How many were dropped is said nowhere, as one person can change that number
+    by any amount. Without ``person_column`` nothing checks the bound, and a person with k times as many rows has about
+    :math:`kε`, and more of δ.
 
-    Levels and ranges come from here, or from the metadata (``range_values``, ``order``, ``range_min``, ``range_max``),
-    and are public then: whoever sees the release may know them, so take them from a code book and not from the rows.
-    What is not given is found by a mechanism that is paid for out of the budget: a level needs enough rows to be found,
-    and ranges come out as powers of two, or years. Names of columns and metadata are public, and so are the dtypes, of
-    numpy's only that they are numpy's. The number of rows is not public; it comes out noisy.
+    Levels and ranges come from here, and are public: whoever sees the release may know them, so take them from a code
+    book and not from the rows. What is not given is found by a mechanism that is paid for out of the budget: a level
+    needs enough rows to be found, and ranges come out as powers of two, or years. SDV's metadata are public too, and
+    SDV writes levels and ranges of the rows into metadata that it detects: so metadata with values in them are refused
+    unless you say ``public_metadata``; :func:`without_values` takes the values out. Public are the names of columns and
+    their dtypes as well, of numpy's only that they are numpy's. The number of rows is not public; it comes out noisy.
 
     Args:
         epsilon: The most ε, above 0: 1 is strict, 10 is weak.
@@ -50,6 +54,7 @@ class Privacy:
             (``(17, 90)``) mean that the column has whole numbers only. A third entry is the unit of which values are
             multiples: ``(0, 1000, 0.01)``, of dates a length of time such as ``'1h'`` (by default a day).
         levels: The levels of other columns; missing is none of them. Any other value is replaced at random.
+        public_metadata: Whether levels, ranges and what else the metadata say of values is public, and used.
         complete: Columns without missing values, publicly so; a value that is missing is replaced at random.
         rows_per_person: The most rows of one person.
         person_column: A column that names the person; of it nothing is learned or released.
@@ -68,6 +73,7 @@ class Privacy:
     delta: float | None = None
     bounds: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     levels: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    public_metadata: bool = False
     complete: Sequence[str] = ()
     rows_per_person: int = 1
     person_column: str | None = None
@@ -115,6 +121,30 @@ def default_delta(rows: int) -> float:
         (1e-06, 1e-06, 1e-08)
     """
     return min(DEFAULT_DELTA, float(f'1e-{math.ceil(math.log10(SHARE_OF_ROWS * max(rows, 1)) - 1e-12)}'))
+
+
+def without_values(metadata: Any) -> Any:
+    """Gives SDV's metadata without what they say of the values of columns, which SDV reads off the rows it detects.
+
+    Args:
+        metadata: SDV's metadata; left as they are.
+
+    Example:
+        >>> from sdv.metadata import Metadata
+        >>> metadata = Metadata.load_from_dict(
+        ...     {'tables': {'people': {'columns': {'sex': {'sdtype': 'categorical'}}}}}
+        ... )
+        >>> without_values(metadata).to_dict()['tables']['people']['columns']
+        {'sex': {'sdtype': 'categorical'}}
+    """
+    described = copy.deepcopy(metadata.to_dict())
+    for table in described['tables'].values():
+        for about in table['columns'].values():
+            for name in VALUES:
+                about.pop(name, None)
+            if about['sdtype'] == 'ordinal':
+                about['sdtype'] = 'categorical'  # which order the levels have is said by their list alone
+    return type(metadata).load_from_dict(described)
 
 
 def _check_levels(name: str, levels: Any) -> None:

@@ -18,12 +18,13 @@ from sdv_fairdistill.privacy.choosing import ProxyConfig, candidates_of, measure
 from sdv_fairdistill.privacy.columns import Counted
 from sdv_fairdistill.privacy.counting import Counter, counts_of
 from sdv_fairdistill.privacy.ledger import Ledger
-from sdv_fairdistill.privacy.public import public_columns
+from sdv_fairdistill.privacy.public import PublicColumn, public_columns
 from sdv_fairdistill.privacy.reading import hashable
 from sdv_fairdistill.privacy.relaxed import Measure, RelaxedTable
 from sdv_fairdistill.privacy.settings import Privacy
+from sdv_fairdistill.privacy.statement import PrivacyStatement
 
-__all__ = ['Proxy', 'bounded', 'private_proxy', 'total_of']
+__all__ = ['Proxy', 'bounded', 'private_proxy', 'statement_of', 'total_of']
 
 SLACK = 1e-6  # share of the budget that is never planned for, so that no rounding goes beyond it
 DELTA_FOR_LEVELS = 0.5  # share of δ with which levels are found, if any have to be
@@ -38,11 +39,18 @@ class Proxy:
         columns: The columns that were counted, in the order of the tokens.
         table: Draws token rows like those of the table.
         rows: Noisy number of rows.
+        public: What was public of each column.
     """
 
     columns: Sequence[Counted]
     table: RelaxedTable
     rows: int
+    public: Sequence[PublicColumn]
+
+    @property
+    def names(self) -> list[str]:
+        """Gives the names of the columns that were counted."""
+        return [column.name for column in self.columns]
 
     def draw(self, rows: int, generator: np.random.Generator) -> pd.DataFrame:
         """Draws rows like those of the table, of all columns that were counted."""
@@ -103,7 +111,25 @@ def private_proxy(
         columns = [column for column, _ in counted]
         total = total_of([found for _, found in counted if found is not None], columns)
         tokens = np.column_stack([column.encode(table[column.name], generator) for column in columns])
-        return Proxy(columns, _fitted(tokens, columns, total, ledger, privacy, target, config, verbose), round(total))
+        fitted = _fitted(tokens, columns, total, ledger, privacy, target, config, verbose)
+    return Proxy(columns, fitted, round(total), public)
+
+
+def statement_of(proxy: Proxy, privacy: Privacy) -> PrivacyStatement:
+    """Says what a fit guarantees."""
+    ledger, shared = privacy.spent, privacy.ledger
+    return PrivacyStatement(
+        epsilon=ledger.epsilon_spent,
+        delta=ledger.delta,
+        rows_per_person=privacy.rows_per_person,
+        is_enforced=privacy.person_column is not None,
+        delta_by_default=privacy.delta is None,
+        spent=ledger.table(),
+        public={column.name: column.said() for column in proxy.public},
+        rows=proxy.rows,
+        notes=tuple(note for column in proxy.columns for note in column.notes),
+        shared=None if shared is None else (shared.epsilon_spent, shared.delta),
+    )
 
 
 def _fitted(
@@ -139,6 +165,7 @@ def _fitted(
             config,
             generator,
             bar.update,
+            place,
         )
     table.fit(measures, total, config.last_steps, decay=True)
     return table

@@ -34,7 +34,7 @@ def epsilon_of(rho: float, delta: float) -> float:
     """Gives the ε that ρ comes to at a δ, by OpenDP's conversion (Canonne, Kamath and Steinke 2020).
 
     Example:
-        >>> 0.9 < epsilon_of(0.0195, 1e-6) < 1.1
+        >>> 0.99 < epsilon_of(0.0243, 1e-6) < 1
         True
     """
     if rho <= 0:

@@ -39,13 +39,13 @@ class ProxyConfig:
     """
 
     counting: float = 0.15
-    choosing: float = 0.1
+    choosing: float = 0.2
     rounds: int = 20
     rounds_per_column: float = 1.0
     parts: int = 3_000
     rate: float = 0.1
-    steps: int = 1_800
-    last_steps: int = 400
+    steps: int = 900
+    last_steps: int = 200
     tokens: int = 16
     noise: float = 4.0
     cells: int = 4_096

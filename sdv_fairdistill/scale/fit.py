@@ -56,8 +56,8 @@ def fit_from_parquet(
         max_rows: Size of the sample; a table with no more rows is learned as a whole.
 
     Raises:
-        FairDistillError: If the synthesizer has ``privacy``, there is no file, files differ in their columns, a column of the metadata is missing, a
-            number is not allowed, or Dask is not installed.
+        FairDistillError: If the synthesizer has ``privacy``, there is no file, files differ in their columns, a column
+            of the metadata is missing, a number is not allowed, or Dask is not installed.
 
     Example:
         >>> import tempfile

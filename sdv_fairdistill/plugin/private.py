@@ -198,7 +198,7 @@ class Private(BaseSingleTableSynthesizer):
             if isinstance(constraint, FixedCombinations):
                 continue  # keeps whatever combinations there are
             try:
-                met &= constraint.is_valid(tables, self._original_metadata)[self._table_name].to_numpy(dtype=bool)
+                met &= np.asarray(constraint.is_valid(tables, self._original_metadata)[self._table_name], dtype=bool)
             except Exception as error:
                 raise FairDistillError(
                     f'{type(constraint).__name__} cannot be checked before SDV has fitted it, as privacy needs: leave'

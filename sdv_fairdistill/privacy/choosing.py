@@ -14,6 +14,7 @@ from sdv_fairdistill.privacy.relaxed import Measure, RelaxedTable, positions_of
 
 __all__ = ['ProxyConfig', 'candidates_of', 'measure_adaptively']
 
+FINENESS = 0.5, 2.5  # beyond, time or what can be told at all is the limit
 EXPECTED = (2 / np.pi) ** 0.5  # mean distance from 0 of a normal deviate, in standard deviations
 
 
@@ -31,6 +32,8 @@ class ProxyConfig:
         steps: Steps of all rounds together.
         last_steps: Steps at the end.
         tokens: The most tokens of a column.
+        usual: Rows over the noise that the whole budget could buy, at which rounds and tokens are those above (Adult at
+            ε = 1): both grow with its cube root.
         noise: Standard deviations of noise that a token should have at least, or it is joined with others.
         cells: The most cells of a combination.
         considered: The most combinations that a round looks at; of more, so many drawn at random.
@@ -47,14 +50,28 @@ class ProxyConfig:
     steps: int = 900
     last_steps: int = 200
     tokens: int = 16
+    usual: float = 7_500.0
     noise: float = 4.0
     cells: int = 4_096
     considered: int = 500
     others: float = 0.5
 
-    def rounds_of(self, columns: int) -> int:
+    def rounds_of(self, columns: int, fineness: float) -> int:
         """Gives the most combinations that are counted of a table with so many columns."""
-        return max(self.rounds, int(self.rounds_per_column * columns))
+        return max(1, round(max(self.rounds, self.rounds_per_column * columns) * fineness))
+
+    def tokens_of(self, fineness: float) -> int:
+        """Gives the most tokens of a column."""
+        return max(2, round(self.tokens * fineness))
+
+    def fineness(self, rows: float, noise: float) -> float:
+        """Gives how much finer than usual a table can be counted.
+
+        Args:
+            rows: Noisy number of its rows.
+            noise: Standard deviation of the noise if the whole budget went into one count.
+        """
+        return float(np.clip((max(rows, 1.0) / noise / self.usual) ** (1 / 3), *FINENESS))
 
 
 def candidates_of(sizes: Sequence[int], target: int | None, most_cells: int) -> list[tuple[int, ...]]:
@@ -103,7 +120,7 @@ def measure_adaptively(
         target: Place of the label, combinations with which count for more.
     """
     sizes = table.sizes
-    rounds = config.rounds_of(len(sizes))
+    rounds = config.rounds_of(len(sizes), config.fineness(total, noisy_scale(rho, rows)))
     of_choice, of_counts = (rho / rounds * share for share in (config.choosing, 1 - config.choosing))
     scale = noisy_scale(of_counts, rows)
     exact: dict[tuple[int, ...], np.ndarray] = {}

@@ -47,7 +47,7 @@ class Counter:
         rows: The most rows of one person.
         rho: What one count may cost.
         delta: What finding the levels of one column may cost of δ.
-        most: The most tokens of a column.
+        most: Gives the most tokens of a column, from its noisy number of rows.
         noise: Standard deviations of its noise that the count of a token should have at least.
     """
 
@@ -55,7 +55,7 @@ class Counter:
     rows: int
     rho: float
     delta: float
-    most: int
+    most: Callable[[float], int]
     noise: float
 
     def count(self, values: pd.Series, column: PublicColumn) -> tuple[Counted, tuple[float, float] | None]:
@@ -117,7 +117,7 @@ class Counter:
             self.variance,
             missing,
             lambda drawn: reading.write_levels(drawn, dtype, levels),
-            self.most,
+            self.most(max(float(noisy.sum()), 1.0)),
             self.noise * self.variance**0.5,
             notes,
         )
@@ -144,7 +144,7 @@ class Counter:
             missing,
             lambda series: _read(series, column),
             write,
-            self.most,
+            self.most(line.totals[0]),
             self.noise * self.variance**0.5,
             is_public,
         )

@@ -18,6 +18,7 @@ from sdv_fairdistill.privacy.choosing import ProxyConfig, candidates_of, measure
 from sdv_fairdistill.privacy.columns import Counted
 from sdv_fairdistill.privacy.counting import Counter, counts_of
 from sdv_fairdistill.privacy.ledger import Ledger
+from sdv_fairdistill.privacy.mechanisms import noisy_scale
 from sdv_fairdistill.privacy.public import PublicColumn, public_columns
 from sdv_fairdistill.privacy.reading import hashable
 from sdv_fairdistill.privacy.relaxed import Measure, RelaxedTable
@@ -103,7 +104,7 @@ def private_proxy(
         privacy.rows_per_person,
         rho * config.counting / sum(map(counts_of, public)),
         reserved / max(finds, 1) * (1 - SLACK),
-        config.tokens,
+        lambda rows: config.tokens_of(config.fineness(rows, noisy_scale(rho, privacy.rows_per_person))),
         config.noise,
     )
     with one_thread():
@@ -152,7 +153,7 @@ def _fitted(
     place = next((place for place, column in enumerate(columns) if column.name == target), None)
     candidates = candidates_of(sizes, place, config.cells)
     rho = ledger.rho_left() * (1 - SLACK)
-    with tqdm(disable=not verbose, desc='Private stage', total=config.rounds_of(len(sizes))) as bar:
+    with tqdm(disable=not verbose, desc='Private stage') as bar:
         measure_adaptively(
             tokens,
             table,

@@ -37,12 +37,14 @@ def check_privacy(privacy: Any, holdout_share: float) -> None:
     """Checks what does not go together with privacy.
 
     Raises:
-        FairDistillError: If it is no :class:`Privacy`, or rows shall be kept aside.
+        FairDistillError: If it is no :class:`Privacy`, rows shall be kept aside, or OpenDP is not installed.
     """
     if privacy is None:
         return
     from sdv_fairdistill.privacy import Privacy
+    from sdv_fairdistill.privacy.accounting import opendp
 
+    opendp()  # which may be lacking
     if not isinstance(privacy, Privacy):
         raise FairDistillError(f'privacy={privacy!r} is not allowed: give a sdv_fairdistill.privacy.Privacy, or None.')
     if holdout_share:
@@ -114,7 +116,7 @@ class Private(BaseSingleTableSynthesizer):
             )
 
     def _table_of(self, data: Any) -> pd.DataFrame:
-        table = data if TAKES_FRAMES else data.get(self._table_name) if isinstance(data, dict) else None
+        table = data.get(self._table_name) if isinstance(data, dict) else data if TAKES_FRAMES else None
         if not isinstance(table, pd.DataFrame):
             form = 'a DataFrame' if TAKES_FRAMES else f"a dict {{'{self._table_name}': DataFrame}}"
             raise FairDistillError(f'fit was given {type(data).__name__}: give {form}.')

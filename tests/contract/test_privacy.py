@@ -11,6 +11,7 @@ import pytest
 from sdv.cag import FixedCombinations, Inequality, OneHotEncoding
 
 from sdv_fairdistill.errors import FairDistillError, PrivacyError
+from sdv_fairdistill.plugin.versions import frame_of
 from sdv_fairdistill.privacy import Ledger, Privacy, without_values
 
 ROWS = 2_000
@@ -101,7 +102,7 @@ def proxied(tiny, table, privacy=None, columns=COLUMNS, constraints=(), **argume
             'sdv_fairdistill.plugin.private.BaseSingleTableSynthesizer.fit', lambda _, data: seen.append(data)
         )
         made.fit({'table': table})
-    return made, seen[0]['table']
+    return made, frame_of(seen[0])
 
 
 @pytest.fixture(scope='module')

@@ -210,7 +210,7 @@ class TestWhatIsRefused:
             getattr(made, verb)({'table': table_of(20)})
 
     def test_metadata_with_values_in_them_unless_public(self, tiny):
-        columns = {**COLUMNS, 'town': {'sdtype': 'categorical', 'range_values': ['Ostby', 'Vik', 'Ny']}}
+        columns = {**COLUMNS, 'town': {'sdtype': 'ordinal', 'range_values': ['Ostby', 'Vik', 'Ny']}}
         with pytest.raises(FairDistillError, match=r"values of \['town'\].*public_metadata=True"):
             proxied(tiny, table_of(), columns=columns)
 

@@ -21,6 +21,7 @@ from sdv_fairdistill.plugin.constraints import forget_combinations, joint_column
 from sdv_fairdistill.plugin.given import Given
 from sdv_fairdistill.plugin.metadata import problems_of, rare_groups_of, read_roles, sdtypes_of
 from sdv_fairdistill.plugin.places import Places
+from sdv_fairdistill.plugin.private import Private, check_privacy
 from sdv_fairdistill.plugin.saved import Saved
 from sdv_fairdistill.plugin.spelling import date_types
 from sdv_fairdistill.plugin.transformers import learned_columns, require_columns, without_failing_formatters
@@ -29,12 +30,14 @@ from sdv_fairdistill.table.storage import check_storage
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from sdv_fairdistill.privacy import Privacy
+
 __all__ = ['FairDistillSynthesizer']
 
 LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
 
 
-class FairDistillSynthesizer(Saved, Given, Conditioned):
+class FairDistillSynthesizer(Saved, Private, Given, Conditioned):
     """Fair synthetic rows of a single table.
 
     A teacher (a fair variational autoencoder) learns the table in a latent space that is independent of the sensitive
@@ -71,6 +74,8 @@ class FairDistillSynthesizer(Saved, Given, Conditioned):
         seed: Makes a fit repeatable; None for a new one each time. Sampling is repeatable in any case, as in SDV.
         verbose: Whether to show progress bars with the loss while fitting.
         enable_gpu: Whether to use a GPU if there is one.
+        privacy: A :class:`~sdv_fairdistill.privacy.Privacy`, a budget of differential privacy; None for no guarantee.
+            With it a fit is not repeatable: noise never depends on ``seed``.
 
     Raises:
         RoleError: If a role cannot be played by its column.
@@ -112,6 +117,7 @@ class FairDistillSynthesizer(Saved, Given, Conditioned):
         seed: int | None = None,
         verbose: bool = False,
         enable_gpu: bool = True,
+        privacy: Privacy | None = None,
     ) -> None:
         locales = list(locales) if isinstance(locales, tuple) else locales
         super().__init__(metadata, enforce_min_max_values, enforce_rounding, locales)
@@ -129,6 +135,7 @@ class FairDistillSynthesizer(Saved, Given, Conditioned):
         self.admissible_columns = admissible_columns
         self.holdout_share = holdout_share
         self.min_category_count = min_category_count
+        self.privacy = privacy
         self._roles = read_roles(
             self._get_table_metadata(),
             self._sdtypes(),
@@ -140,6 +147,7 @@ class FairDistillSynthesizer(Saved, Given, Conditioned):
         notion = first_notion(notion, notions)
         self._learned = check_notions(notion, notions, self._roles)
         check_share(holdout_share, self._roles)
+        check_privacy(privacy, holdout_share)
         self.notion, self.dial = notion, check_dial(dial)
         self._config = None
         if self._roles.lacking:
@@ -213,7 +221,8 @@ class FairDistillSynthesizer(Saved, Given, Conditioned):
         self._update_default_transformers()  # SDV builds a new data processor here, and leaves them out
 
     def validate(self, data: dict[str, pd.DataFrame]) -> None:
-        """Checks data as any SDV synthesizer does; see :meth:`BaseSynthesizer.validate`."""
+        """Checks data as any SDV synthesizer does; see :meth:`BaseSynthesizer.validate`. Refuses with ``privacy``."""
+        self._refuse_real('validate')
         check_storage(data.get(self._table_name) if isinstance(data, dict) else data, self._described().columns)
         state = np.random.get_state()  # noqa: NPY002  (SDV looks at dates drawn with the caller's generator)
         try:

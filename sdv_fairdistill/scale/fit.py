@@ -56,8 +56,8 @@ def fit_from_parquet(
         max_rows: Size of the sample; a table with no more rows is learned as a whole.
 
     Raises:
-        FairDistillError: If there is no file, files differ in their columns, a column of the metadata is missing, a
-            number is not allowed, or Dask is not installed.
+        FairDistillError: If the synthesizer has ``privacy``, there is no file, files differ in their columns, a column
+            of the metadata is missing, a number is not allowed, or Dask is not installed.
 
     Example:
         >>> import tempfile
@@ -72,6 +72,11 @@ def fit_from_parquet(
         >>> len(synthesizer.sample(10)['german_credit'])
         10
     """
+    if getattr(synthesizer, 'privacy', None) is not None:
+        raise FairDistillError(
+            'privacy does not go with fit_from_parquet, which looks for rare levels and extreme values: read the table'
+            ' with pandas.read_parquet, and call fit.'
+        )
     require_dask()
     check_number('max_rows', max_rows, least=1, optional=False)
     seed = getattr(synthesizer, 'seed', None)

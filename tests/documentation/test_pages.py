@@ -19,6 +19,8 @@ from markdown_it.token import Token
 from sdv_fairdistill import __main__ as command_line
 from sdv_fairdistill import datasets
 from sdv_fairdistill.goals import frontier
+from sdv_fairdistill.privacy import stage
+from sdv_fairdistill.privacy.choosing import ProxyConfig
 from sdv_fairdistill.training import config
 from sdv_fairdistill.views import NOTIONS
 
@@ -93,6 +95,7 @@ def tiny(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(config, 'FitConfig', lambda: replace(small, least_steps=STEPS, most_steps=STEPS))
     monkeypatch.setattr(datasets, 'load_adult', load_few)
+    monkeypatch.setattr(stage, 'ProxyConfig', lambda: ProxyConfig(parts=100, steps=STEPS, last_steps=STEPS))
     monkeypatch.setattr(frontier.HeldOut, 'predict', lambda real, *_: np.ones(len(real.tokens)))
     monkeypatch.setattr(frontier, 'LEAST_ROWS', 1)
     monkeypatch.setattr(plotly.io.renderers, 'default', 'json')

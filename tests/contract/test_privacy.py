@@ -1,0 +1,291 @@
+"""A synthesizer with privacy: what it refuses, what it says, and that nothing of a single row is in what it keeps."""
+
+from __future__ import annotations
+
+import warnings
+
+import cloudpickle
+import numpy as np
+import pandas as pd
+import pytest
+from sdv.cag import FixedCombinations, Inequality, OneHotEncoding
+
+from sdv_fairdistill.errors import FairDistillError, PrivacyError
+from sdv_fairdistill.plugin.versions import frame_of
+from sdv_fairdistill.privacy import Ledger, Privacy, without_values
+
+ROWS = 2_000
+COLUMNS = {
+    'key': {'sdtype': 'id'},
+    'name': {'sdtype': 'name', 'pii': True},
+    'note': {'sdtype': 'unknown'},
+    'sex': {'sdtype': 'categorical'},
+    'town': {'sdtype': 'categorical'},
+    'owner': {'sdtype': 'boolean'},
+    'age': {'sdtype': 'numerical'},
+    'wealth': {'sdtype': 'numerical'},
+    'joined': {'sdtype': 'datetime', 'datetime_format': '%d.%m.%Y'},
+    'seen': {'sdtype': 'datetime'},
+    'income': {'sdtype': 'categorical'},
+}
+ROLES = {'sensitive_columns': ['sex'], 'target_column': 'income', 'favorable_value': 'high'}
+PUBLIC = {
+    'levels': {'sex': ['f', 'm'], 'income': ['low', 'high']},
+    'bounds': {'age': (18, 90), 'seen': ('2020-01-01', '2020-12-31', '1s')},
+}
+ODD = {  # a row whose values nobody else has, each to be recognised in bytes
+    'key': 'ODDKEY-7741',
+    'name': 'Oddname Oddfellow',
+    'note': 'oddnote 7741',
+    'sex': 'f',
+    'town': 'Oddtownville',
+    'owner': True,
+    'age': 89,
+    'wealth': 777_123_456_789.25,
+    'joined': '13.07.1781',
+    'seen': pd.Timestamp('2020-05-05 05:05:05'),
+    'income': 'high',
+}
+
+
+def table_of(rows=ROWS, seed=0):
+    generator = np.random.default_rng(seed)
+    sex = generator.choice(['f', 'm'], rows)
+    days = pd.to_timedelta(generator.integers(0, 3_000, rows), 'D')
+    return pd.DataFrame(
+        {
+            'key': [f'K{number:06}' for number in range(rows)],
+            'name': [f'Somebody {number}' for number in range(rows)],
+            'note': [f'remark {number}' for number in range(rows)],
+            'sex': sex,
+            'town': generator.choice(['Ostby', 'Vik'], rows),
+            'owner': generator.choice([True, False], rows),
+            'age': generator.integers(18, 90, rows),
+            'wealth': generator.lognormal(3, 1, rows).round(2),
+            'joined': (pd.Timestamp('2001-03-01') + days).strftime('%d.%m.%Y'),
+            'seen': pd.Timestamp('2020-01-01') + pd.to_timedelta(generator.integers(0, 10**7, rows), 's'),
+            'income': np.where(generator.random(rows) < np.where(sex == 'm', 0.6, 0.3), 'high', 'low'),
+        }
+    )
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch):
+    """A private stage that takes a second."""
+    from sdv_fairdistill.privacy.choosing import ProxyConfig
+
+    short = ProxyConfig(parts=200, rounds=6, rounds_per_column=0.5, steps=60, last_steps=20)
+    monkeypatch.setattr('sdv_fairdistill.privacy.stage.ProxyConfig', lambda: short)
+
+
+def fitted(tiny, table, privacy=None, columns=COLUMNS, constraints=(), **arguments):
+    privacy = privacy or Privacy(epsilon=5.0, delta=1e-6, **PUBLIC)
+    made = tiny.make(tiny.metadata(columns, 'key'), privacy=privacy, **{**ROLES, **arguments})
+    if constraints:
+        made.add_constraints(list(constraints))
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        made.fit({'table': table})
+    return made
+
+
+def proxied(tiny, table, privacy=None, columns=COLUMNS, constraints=(), **arguments):
+    """The synthesizer after its private stage, and the proxy: all that a fit would see."""
+    privacy = privacy or Privacy(epsilon=5.0, delta=1e-6, **PUBLIC)
+    made = tiny.make(tiny.metadata(columns, 'key'), privacy=privacy, **{**ROLES, **arguments})
+    if constraints:
+        made.add_constraints(list(constraints))
+    seen = []
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as monkeypatch:
+        warnings.simplefilter('ignore')
+        monkeypatch.setattr(
+            'sdv_fairdistill.plugin.private.BaseSingleTableSynthesizer.fit', lambda _, data: seen.append(data)
+        )
+        made.fit({'table': table})
+    return made, frame_of(seen[0])
+
+
+@pytest.fixture(scope='module')
+def odd_table():
+    return pd.concat([table_of(), pd.DataFrame([ODD])], ignore_index=True)
+
+
+class TestWhatIsKept:
+    def test_nothing_of_a_single_row_is_in_the_file_or_the_samples(self, tiny, odd_table):
+        made = fitted(tiny, odd_table, notions=['demographic_parity'])
+        rows = made.sample(2_000)['table']
+        kept = cloudpickle.dumps(made) + rows.to_csv().encode()
+
+        for value in ('ODDKEY', 'Oddname', 'oddnote', 'Oddtownville', '777123456789', '.1781', 'K000017', 'remark 17'):
+            assert value.encode() not in kept, value
+        for number in (ODD['wealth'], float(len(odd_table)), -5.951318e9):  # 1781 in seconds
+            assert np.float64(number).tobytes() not in kept, number
+        assert rows['wealth'].max() < 1e6
+
+    def test_without_privacy_that_search_finds_the_row(self, tiny, odd_table):
+        made = tiny.make(tiny.metadata(COLUMNS, 'key'), notions=['demographic_parity'], **ROLES)
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            made.fit({'table': odd_table.copy()})
+        kept = cloudpickle.dumps(made)
+
+        assert b'Oddtownville' in kept
+        assert np.float64(ODD['wealth']).tobytes() in kept
+
+    def test_every_column_comes_back_in_its_kind_of_dtype(self, tiny):
+        table = table_of()
+        _, rows = proxied(tiny, table)
+
+        assert list(rows) == list(table)
+        assert rows['age'].dtype == np.int64
+        assert rows['wealth'].dtype == np.float64
+        assert rows['seen'].dtype.kind == 'M'
+        assert pd.to_datetime(rows['joined'], format='%d.%m.%Y').notna().all()
+        assert set(rows['sex']) <= {'f', 'm'}
+        assert rows['age'].between(18, 90).all()
+
+    def test_that_values_are_missing_at_all_is_not_told_by_one(self, tiny):
+        table = table_of()
+        table.loc[0, ['age', 'wealth', 'town']] = None
+
+        _, rows = proxied(tiny, table)
+        assert rows['age'].dtype == np.int64
+        assert rows.notna().all(axis=None)
+
+    def test_many_missing_values_are_learned_unless_they_are_said_not_to_be(self, tiny):
+        table = table_of()
+        table['wealth'] = table['wealth'].where(table['sex'] == 'f')
+        public = {**PUBLIC, 'complete': ['wealth']}
+
+        assert 0.3 < proxied(tiny, table)[1]['wealth'].isna().mean() < 0.7
+        _, rows = proxied(tiny, table, Privacy(epsilon=5.0, delta=1e-6, **public))
+        assert rows['wealth'].notna().all()
+
+
+class TestTheGuarantee:
+    def test_it_is_stated_and_adds_up(self, tiny):
+        statement = proxied(tiny, table_of())[0].get_privacy()
+
+        assert 4.5 < statement.epsilon <= 5.0
+        assert statement.delta == 1e-6
+        assert statement.spent['share'].sum() == pytest.approx(1)
+        assert statement.public['age'] == 'from 18.0 to 90.0'
+        assert statement.public['town'] == 'found, and paid for'
+        assert abs(statement.rows - ROWS) < 300
+        assert '(5, 1e-06)-differentially private' in statement.sentence
+        assert 'times as likely' in str(statement)
+
+    def test_a_second_fit_needs_a_new_budget(self, tiny):
+        made, _ = proxied(tiny, table_of())
+        with pytest.raises(PrivacyError, match='is spent'):
+            made.fit({'table': table_of()})
+
+    def test_releases_share_a_ledger(self, tiny):
+        shared = Ledger(epsilon=6.0, delta=1e-6)
+        first = proxied(tiny, table_of(), Privacy(5.0, 1e-6, ledger=shared, **PUBLIC))[0]
+        second = proxied(tiny, table_of(), Privacy(5.0, 1e-6, ledger=shared, **PUBLIC))[0]
+
+        assert first.get_privacy().epsilon > second.get_privacy().epsilon
+        assert 5.5 < second.get_privacy().shared[0] <= 6.0
+        with pytest.raises(PrivacyError, match='is spent'):
+            proxied(tiny, table_of(), Privacy(5.0, 1e-6, ledger=shared, **PUBLIC))
+
+    def test_noise_never_comes_from_the_seed(self, tiny):
+        assert len({proxied(tiny, table_of(), seed=3)[0].get_privacy().rows for _ in range(3)}) > 1
+
+    def test_without_privacy_there_is_no_guarantee(self, tiny):
+        with pytest.raises(FairDistillError, match='made without privacy'):
+            tiny.people().get_privacy()
+
+
+class TestWhatIsRefused:
+    def test_rows_kept_aside(self, tiny):
+        with pytest.raises(FairDistillError, match='does not go with privacy'):
+            tiny.people(holdout_share=0.2, privacy=Privacy(1.0))
+
+    @pytest.mark.parametrize('verb', ['validate', 'preprocess', 'auto_assign_transformers', 'fit_processed_data'])
+    def test_other_ways_to_the_real_rows(self, tiny, verb):
+        made = tiny.make(tiny.metadata(COLUMNS, 'key'), privacy=Privacy(1.0, **PUBLIC), **ROLES)
+        with pytest.raises(PrivacyError, match=f'{verb} would look at the real rows'):
+            getattr(made, verb)({'table': table_of(20)})
+
+    def test_metadata_with_values_in_them_unless_public(self, tiny):
+        columns = {**COLUMNS, 'town': {'sdtype': 'ordinal', 'range_values': ['Ostby', 'Vik', 'Ny']}}
+        with pytest.raises(FairDistillError, match=r"values of \['town'\].*public_metadata=True"):
+            proxied(tiny, table_of(), columns=columns)
+
+        made, _ = proxied(tiny, table_of(), Privacy(5.0, 1e-6, public_metadata=True, **PUBLIC), columns)
+        assert made.get_privacy().public['town'] == '3 levels'
+        stripped = without_values(tiny.metadata(columns, 'key')).to_dict()['tables']['table']['columns']
+        assert stripped['town'] == {'sdtype': 'categorical'}
+
+    def test_formats_of_dates_that_would_be_guessed(self, tiny):
+        columns = {**COLUMNS, 'joined': {'sdtype': 'datetime'}}
+        with pytest.raises(FairDistillError, match='datetime_format'):
+            proxied(tiny, table_of(), columns=columns)
+
+    def test_a_person_column_that_would_be_learned(self, tiny):
+        with pytest.raises(FairDistillError, match="person_column='town' would be learned"):
+            fitted(tiny, table_of(), Privacy(1.0, person_column='town', **PUBLIC))
+
+    def test_no_error_shows_a_value(self, tiny, monkeypatch):
+        def fails(column, *_):
+            raise ValueError(f'cannot read {column.iloc[-1]!r}')
+
+        monkeypatch.setattr('sdv_fairdistill.privacy.reading.level_places', fails)
+        with pytest.raises(PrivacyError, match='What failed is not said') as caught:
+            fitted(tiny, pd.DataFrame([ODD] * 5))
+        assert caught.value.__suppress_context__
+        assert 'Oddtownville' not in str(caught.value)
+
+
+class TestConstraints:
+    def test_fixed_combinations_and_inequalities_hold(self, tiny):
+        table = table_of()
+        table['old'] = table['age'] + np.random.default_rng(0).integers(1, 5, ROWS)
+        columns = {**COLUMNS, 'old': {'sdtype': 'numerical'}}
+        public = {**PUBLIC, 'bounds': {**PUBLIC['bounds'], 'old': (18, 99)}}
+        constraints = [FixedCombinations(['town', 'owner']), Inequality('age', 'old')]
+        made = fitted(tiny, table, Privacy(20.0, 1e-6, **public), columns, constraints, notions=['demographic_parity'])
+
+        rows = made.sample(300)['table']
+        assert (rows['age'] <= rows['old']).all()
+
+    def test_one_that_the_proxy_cannot_meet_is_refused(self, tiny):
+        columns = {**COLUMNS, **{name: {'sdtype': 'numerical'} for name in ('a', 'b', 'c')}}
+        table = table_of()
+        hot = np.eye(3, dtype=int)[np.random.default_rng(0).integers(0, 3, ROWS)]
+        table[['a', 'b', 'c']] = hot
+        public = {
+            'bounds': {**PUBLIC['bounds'], 'wealth': (0, 1e3), **dict.fromkeys(('a', 'b', 'c'), (0, 5))},
+            'levels': {**PUBLIC['levels'], 'town': ['Ostby', 'Vik']},
+        }
+        public['bounds']['joined'] = ('2001-01-01', '2010-12-31')
+        with pytest.raises(PrivacyError, match=r'The constraints hold in .* of the rows'):
+            fitted(tiny, table, Privacy(0.05, 1e-6, **public), columns, [OneHotEncoding(['a', 'b', 'c'])])
+
+
+def test_people_with_many_rows_need_a_name_and_get_more_noise(tiny):
+    table = table_of().assign(person=lambda rows: [f'p{number // 3}' for number in range(len(rows))])
+    privacy = Privacy(5.0, 1e-6, rows_per_person=2, person_column='person', **PUBLIC)
+    made, proxy = proxied(tiny, table, privacy)
+
+    assert made.get_privacy().is_enforced
+    assert abs(made.get_privacy().rows - ROWS * 2 / 3) < 300
+    assert 'set of 2 rows' in made.get_privacy().sentence
+    assert 'person' not in proxy
+
+
+def test_misspelled_levels_are_told_by_a_noisy_count(tiny):
+    public = {**PUBLIC, 'levels': {**PUBLIC['levels'], 'town': ['ostby', 'Vik']}}
+    statement = proxied(tiny, table_of(), Privacy(5.0, 1e-6, **public))[0].get_privacy()
+
+    assert len(statement.notes) == 1
+    assert "Column 'town': about" in statement.notes[0]
+
+
+def test_parquet_is_refused(tiny, tmp_path):
+    from sdv_fairdistill.scale import fit_from_parquet
+
+    with pytest.raises(FairDistillError, match='does not go with fit_from_parquet'):
+        fit_from_parquet(tiny.people(privacy=Privacy(1.0)), tmp_path)

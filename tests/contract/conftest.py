@@ -44,7 +44,7 @@ COLUMNS = {
     'age': {'sdtype': 'numerical'},
     'wealth': {'sdtype': 'numerical'},
     'joined': {'sdtype': 'datetime', 'datetime_format': '%d.%m.%Y'},
-    'seen': {'sdtype': 'datetime', 'datetime_format': '%Y-%m-%d %H:%M:%S'},
+    'seen': {'sdtype': 'datetime'},
     'income': {'sdtype': 'categorical'},
 }
 

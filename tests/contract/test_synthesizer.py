@@ -94,7 +94,7 @@ def test_parameters_go_round_through_the_constructor(tiny):
     given = {**tiny.roles, 'dial': 0.3, 'epochs': 7, 'seed': 5, 'verbose': True, 'locales': ['nb_NO']}
     given |= {'enforce_min_max_values': False, 'enforce_rounding': False, 'enable_gpu': False}
     given |= {'notion': 'unawareness', 'notions': ['conditional_parity', 'unawareness']}
-    given |= {'admissible_columns': ['town'], 'holdout_share': 0.2, 'min_category_count': 2}
+    given |= {'admissible_columns': ['town'], 'holdout_share': 0.2, 'min_category_count': 2, 'privacy': None}
     parameters = FairDistillSynthesizer(tiny.metadata(tiny.columns), **given).get_parameters()
 
     assert parameters == given

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -18,6 +18,9 @@ from sdv_fairdistill.report import Case, FairnessReport, Judge
 from sdv_fairdistill.report.case import HOLDOUT, REAL, SYNTHETIC, Table
 from sdv_fairdistill.report.common import warning
 from sdv_fairdistill.table.roles import Roles
+
+if TYPE_CHECKING:
+    from sdv_fairdistill.privacy import PrivacyStatement
 
 __all__ = ['WITHOUT', 'Evaluation', 'Scores', 'compare', 'evaluate', 'evaluate_fairness']
 
@@ -272,6 +275,7 @@ def evaluate_fairness(
     holdout: Table | None = None,
     verbose: bool = True,
     seed: int = 0,
+    privacy: PrivacyStatement | None = None,
 ) -> FairnessReport:
     """Makes a fairness report, as :func:`sdv.evaluation.evaluate_quality` makes one on quality.
 
@@ -291,7 +295,8 @@ def evaluate_fairness(
     """
     report = FairnessReport()
     roles = (sensitive_columns, target_column, favorable_value)
-    report.generate(real_data, synthetic_data, metadata, *roles, holdout=holdout, verbose=verbose, seed=seed)
+    options = {'holdout': holdout, 'verbose': verbose, 'seed': seed, 'privacy': privacy}
+    report.generate(real_data, synthetic_data, metadata, *roles, **options)
     return report
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -14,13 +14,11 @@ from sdmetrics.visualization import set_plotly_config
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.metrics import Downstream, Parity
 from sdv_fairdistill.plots import tradeoff_figure
+from sdv_fairdistill.privacy import PrivacyStatement
 from sdv_fairdistill.report import Case, FairnessReport, Judge
 from sdv_fairdistill.report.case import HOLDOUT, REAL, SYNTHETIC, Table
 from sdv_fairdistill.report.common import warning
 from sdv_fairdistill.table.roles import Roles
-
-if TYPE_CHECKING:
-    from sdv_fairdistill.privacy import PrivacyStatement
 
 __all__ = ['WITHOUT', 'Evaluation', 'Scores', 'compare', 'evaluate', 'evaluate_fairness']
 

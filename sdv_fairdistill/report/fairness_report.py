@@ -10,7 +10,7 @@ from copy import deepcopy
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from tqdm import tqdm
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.helpers.files import complete
 from sdv_fairdistill.plots import roc_figure
+from sdv_fairdistill.privacy import PrivacyStatement
 from sdv_fairdistill.report.case import REAL, SYNTHETIC, Case, Table
 from sdv_fairdistill.report.guarantee import guarantee_of
 from sdv_fairdistill.report.judge import Judge
@@ -29,9 +30,6 @@ from sdv_fairdistill.report.properties import PROPERTIES, Finding, Property
 from sdv_fairdistill.report.rates import roc_table
 from sdv_fairdistill.report.verdict import Verdict, model_table
 from sdv_fairdistill.report.words import spelled
-
-if TYPE_CHECKING:
-    from sdv_fairdistill.privacy import PrivacyStatement
 
 __all__ = ['FairnessReport']
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdv_fairdistill.errors import FairDistillError
-
-if TYPE_CHECKING:
-    from sdv_fairdistill.privacy import PrivacyStatement
+from sdv_fairdistill.privacy import PrivacyStatement
 
 __all__ = ['REAL_FIGURES', 'guarantee_of']
 
@@ -31,8 +29,6 @@ def guarantee_of(privacy: PrivacyStatement | None) -> dict[str, Any] | None:
     """
     if privacy is None:
         return None
-    from sdv_fairdistill.privacy import PrivacyStatement  # which loads torch, as a report does not
-
     if not isinstance(privacy, PrivacyStatement):
         raise FairDistillError(
             f'privacy={privacy!r} is not allowed: give what get_privacy() of the fitted synthesizer gives, or None.'

@@ -14,6 +14,7 @@ from sdmetrics.visualization import set_plotly_config
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.metrics import Downstream, Parity
 from sdv_fairdistill.plots import tradeoff_figure
+from sdv_fairdistill.privacy import PrivacyStatement
 from sdv_fairdistill.report import Case, FairnessReport, Judge
 from sdv_fairdistill.report.case import HOLDOUT, REAL, SYNTHETIC, Table
 from sdv_fairdistill.report.common import warning
@@ -272,6 +273,7 @@ def evaluate_fairness(
     holdout: Table | None = None,
     verbose: bool = True,
     seed: int = 0,
+    privacy: PrivacyStatement | None = None,
 ) -> FairnessReport:
     """Makes a fairness report, as :func:`sdv.evaluation.evaluate_quality` makes one on quality.
 
@@ -291,7 +293,8 @@ def evaluate_fairness(
     """
     report = FairnessReport()
     roles = (sensitive_columns, target_column, favorable_value)
-    report.generate(real_data, synthetic_data, metadata, *roles, holdout=holdout, verbose=verbose, seed=seed)
+    options = {'holdout': holdout, 'verbose': verbose, 'seed': seed, 'privacy': privacy}
+    report.generate(real_data, synthetic_data, metadata, *roles, **options)
     return report
 
 

@@ -11,6 +11,13 @@ from sdv_fairdistill.command_line.fairness import add_dial
 from sdv_fairdistill.command_line.files import CommandError, output_path, rows_path, say, write_rows
 from sdv_fairdistill.command_line.form import add_form, form_of
 from sdv_fairdistill.command_line.options import LARGEST_SEED, add_epochs, several, share, whole
+from sdv_fairdistill.command_line.privacy import (
+    add_privacy,
+    as_levels,
+    implied_sdtypes,
+    privacy_of,
+    public_favorable,
+)
 from sdv_fairdistill.command_line.roles import add_roles, favorable_of, metadata_of, name_of, names_of
 from sdv_fairdistill.command_line.tables import READING, read_table
 from sdv_fairdistill.command_line.work import timed
@@ -60,11 +67,14 @@ def add_fit(commands: Any) -> None:
         metavar='N',
         help='withhold levels with fewer rows, and values that fewer rows reach (default: 0, nothing)',
     )
+    add_privacy(fit)
     fit.add_argument('--out', type=Path, metavar='MODEL', help='where to save the synthesizer')
     fit.add_argument(
         '--synthetic', type=Path, metavar='ROWS', help='where to write synthetic rows at once, as CSV or Parquet'
     )
-    fit.add_argument('--rows', type=whole(1), help='rows for --synthetic (default: as many as DATA has)')
+    fit.add_argument(
+        '--rows', type=whole(1), help='rows for --synthetic (default: as many as DATA has, with --epsilon about)'
+    )
 
 
 def _fit(options: argparse.Namespace) -> None:
@@ -76,18 +86,26 @@ def _fit(options: argparse.Namespace) -> None:
     rows = options.synthetic and rows_path(options.synthetic, reading=options.data)
     table = read_table(options.data, form_of(options))
     target = name_of(options.target, table)
+    privacy = privacy_of(options, table)
+    if privacy is None:
+        favorable = favorable_of(table, target, options.favorable)
+    else:
+        favorable = public_favorable(target, options.favorable, privacy.levels)
+        table = as_levels(table, privacy.levels)
+        options.sdtype = [*implied_sdtypes(privacy), *options.sdtype] if options.metadata is None else options.sdtype
     metadata = metadata_of(table, options, fitting=True)
     synthesizer = FairDistillSynthesizer(
         metadata,
         sensitive_columns=names_of(options.sensitive, table),
         target_column=target,
-        favorable_value=favorable_of(table, target, options.favorable),
+        favorable_value=favorable,
         dial=1.0 if options.dial is None else options.dial,
         notion=options.notions[0],
         notions=options.notions,
         admissible_columns=names_of(options.admissible, table),
         holdout_share=options.holdout_share,
         min_category_count=options.min_category_count,
+        privacy=privacy,
         epochs=options.epochs,
         seed=options.seed,
         verbose=sys.stderr.isatty(),
@@ -95,9 +113,12 @@ def _fit(options: argparse.Namespace) -> None:
     name = next(iter(metadata.tables))
     say('Fitting …')
     _, seconds = timed(synthesizer.fit, as_given(name, table))
-    say(f'Fitted {len(table):,} rows in {seconds:.1f} s.')
+    fitted = len(table) if privacy is None else synthesizer.get_privacy().rows
+    say(f'Fitted {"" if privacy is None else "about "}{fitted:,} rows in {seconds:.1f} s.')
+    if privacy is not None:
+        say(str(synthesizer.get_privacy()))
     if model is not None:
         synthesizer.save(model)
         say(f'Wrote the synthesizer to {model}.')
     if rows is not None:
-        write_rows(frame_of(synthesizer.sample(options.rows or len(table))), rows)
+        write_rows(frame_of(synthesizer.sample(options.rows or fitted)), rows)

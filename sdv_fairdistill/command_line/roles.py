@@ -14,6 +14,7 @@ from sdv_fairdistill.command_line.files import CommandError, output_path, say
 from sdv_fairdistill.helpers.files import complete
 from sdv_fairdistill.plugin.detection import Doubt, detect, doubts, with_sdtype
 from sdv_fairdistill.plugin.versions import INSTALLED, wrote_metadata
+from sdv_fairdistill.privacy import without_values
 from sdv_fairdistill.table.values import place_of
 
 __all__ = ['add_roles', 'favorable_of', 'metadata_of', 'name_of', 'names_of']
@@ -46,7 +47,8 @@ def add_roles(parser: argparse.ArgumentParser, required: bool) -> None:
 def metadata_of(table: pd.DataFrame, options: argparse.Namespace, fitting: bool) -> Metadata:
     """Gives the metadata: those of the file that the options name, or as SDV detects them; with the given sdtypes.
 
-    Of detected ones it says what they are, and warns of columns that may be something else.
+    Of detected ones it says what they are, and warns of columns that may be something else. With a budget of privacy
+    they say nothing of values.
 
     Args:
         table: The rows.
@@ -62,6 +64,8 @@ def metadata_of(table: pd.DataFrame, options: argparse.Namespace, fitting: bool)
         name = options.data.name.split('.')[0] or 'table'
         metadata = _corrected(detect(name, table), table, options.sdtype)
         _say_detected(table, metadata.to_dict()['tables'][name], options, fitting)
+    if getattr(options, 'epsilon', None) is not None:
+        metadata = without_values(metadata)  # which SDV reads off the rows
     if options.save_metadata is not None:
         with complete(output_path(options.save_metadata, reading=options.data)) as partial:
             metadata.save_to_json(partial, mode='overwrite')

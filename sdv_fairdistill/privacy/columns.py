@@ -110,7 +110,7 @@ def level_column(
     name: str,
     levels: Sequence[Any],
     counts: np.ndarray,
-    variance: float,
+    variances: np.ndarray,
     missing: tuple[float, float] | None,
     write: Callable[[np.ndarray], pd.Series],
     most: int,
@@ -123,7 +123,7 @@ def level_column(
         name: Of the column.
         levels: The levels.
         counts: Their noisy counts.
-        variance: Of the noise.
+        variances: Of the noise of each.
         missing: Noisy count of missing values and its variance; None if there are none.
         write: Gives values their dtype; None is missing.
         most: The most tokens of levels.
@@ -149,7 +149,7 @@ def level_column(
         leaf_of=leaf_of,
         write=lambda leaves, generator: write(objects[leaves]),
         notes=notes,
-        **tokens_of(name, counts, np.full(len(counts), variance), missing, token_of_leaf),
+        **tokens_of(name, counts, variances, missing, token_of_leaf),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -18,7 +18,6 @@ from sdv_fairdistill.privacy.histogram import count_line, depth_of
 from sdv_fairdistill.privacy.ledger import Ledger
 from sdv_fairdistill.privacy.mechanisms import frequent_counts, noisy_counts, noisy_scale
 from sdv_fairdistill.privacy.public import DATES, NUMBERS, PublicColumn
-from sdv_fairdistill.table.values import level_index
 
 __all__ = ['Counter', 'counts_of']
 
@@ -91,8 +90,8 @@ class Counter:
         )
 
     def _found_levels(self, values: pd.Series, column: PublicColumn) -> Counted:
-        codes, found = pd.factorize(level_index(reading.hashable(values)), use_na_sentinel=True)
-        cells, counts = np.unique(codes, return_counts=True)
+        places, found = reading.spellings(values)
+        cells, counts = np.unique(places, return_counts=True)
         exact = dict(zip(cells.tolist(), counts.tolist(), strict=True))  # -1 is missing
         released = frequent_counts(self.ledger, f'levels of {column.name}', exact, self.rows, self.rho, self.delta)
         missing = (released.pop(-1), self.variance) if -1 in released and not column.complete else None
@@ -101,20 +100,27 @@ class Counter:
                 f"Column '{column.name}' has no level that is frequent enough to be found privately. Give its levels in"
                 ' privacy, leave the column out, or spend more.'
             )
-        order = sorted(released, key=lambda cell: -released[cell])
-        levels = tuple(found[cell] for cell in order)
-        noisy = np.array([released[cell] for cell in order])
-        return self._level_column(values, column, levels, noisy, missing)
+        joined = _joined({found[cell]: count for cell, count in released.items()})
+        noisy = np.array([sum(counts) for counts in joined.values()])
+        variances = self.variance * np.array([len(counts) for counts in joined.values()])
+        return self._level_column(values, column, tuple(joined), noisy, missing, variances=variances)
 
     def _level_column(
-        self, values: pd.Series, column: PublicColumn, levels: tuple, noisy: np.ndarray, missing: Any, notes: tuple = ()
+        self,
+        values: pd.Series,
+        column: PublicColumn,
+        levels: tuple,
+        noisy: np.ndarray,
+        missing: Any,
+        notes: tuple = (),
+        variances: np.ndarray | None = None,
     ) -> Counted:
         dtype = values.dtype
         return level_column(
             column.name,
             levels,
             noisy,
-            self.variance,
+            np.full(len(noisy), self.variance) if variances is None else variances,
             missing,
             lambda drawn: reading.write_levels(drawn, dtype, levels),
             self.most(max(float(noisy.sum()), 1.0)),
@@ -170,6 +176,14 @@ class Counter:
         else:
             step = float(not any(ends[cell][2] for cell in sure))
         return Grid(low, high, step)
+
+
+def _joined(counts: Mapping[reading.Spelling, float]) -> dict[Any, list[float]]:
+    """Gives the noisy counts of each level, whose spelling is the one that most rows have by these counts."""
+    joined: dict[Any, list[float]] = {}
+    for spelling in sorted(counts, key=lambda spelling: (-counts[spelling], *spelling[:2])):
+        joined.setdefault(spelling[-1], []).append(counts[spelling])  # a dict keeps the first of keys that are equal
+    return joined
 
 
 def _magnitudes(values: np.ndarray) -> tuple[np.ndarray, list[tuple[float, float, bool]]]:

@@ -14,9 +14,25 @@ import pandas as pd
 from sdv_fairdistill.table.numbers import floats_of
 from sdv_fairdistill.table.values import level_index
 
-__all__ = ['DAY', 'hashable', 'level_places', 'moments', 'numbers', 'write_dates', 'write_levels', 'write_numbers']
+__all__ = [
+    'DAY',
+    'Spelling',
+    'hashable',
+    'level_places',
+    'moments',
+    'numbers',
+    'spellings',
+    'write_dates',
+    'write_levels',
+    'write_numbers',
+]
 
 DAY = 86_400.0  # seconds
+LARGEST_WHOLE = 2.0**63  # below it a whole number fits into 64 bits
+
+Spelling = tuple[
+    str, str, Any
+]  # type and text of a value, then the value: 1 and True are equal and spelled differently
 NANOSECONDS = 1e9  # in a second, the unit of moments
 
 
@@ -33,6 +49,38 @@ def hashable(column: pd.Series) -> pd.Series:
     objects = column.astype(object)
     odd = objects.map(lambda value: isinstance(value, (list, dict, set))).to_numpy(dtype=bool)
     return objects.where(~odd, objects.map(str)) if odd.any() else objects
+
+
+def spellings(column: pd.Series) -> tuple[np.ndarray, list[Spelling]]:
+    """Gives the cell ``(rows,)`` of each value, -1 for missing, where equal values of two spellings are two cells.
+
+    How a value is spelled depends on no other row. One missing value makes all whole numbers of a column floats, so
+    whole numbers are integers here whatever they are stored as.
+
+    Example:
+        >>> cells, found = spellings(pd.Series([True, 1, 1.0, None, '1'], dtype=object))
+        >>> cells.tolist(), [value for *_, value in found]
+        ([0, 1, 1, -1, 2], [True, 1, '1'])
+    """
+    cells: dict[Spelling, int] = {}
+    missing = column.isna().to_numpy()
+    values = [_plain(value) for value in hashable(column)]
+    places = [
+        -1 if gone else cells.setdefault((type(value).__name__, repr(value), value), len(cells))
+        for value, gone in zip(values, missing, strict=True)
+    ]
+    return np.array(places, dtype=np.int64), list(cells)
+
+
+def _plain(value: Any) -> Any:
+    """Gives a number as Python's, a whole one as an integer; whatever else as it is."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (float, np.floating)):
+        return int(value) if float(value).is_integer() and abs(value) < LARGEST_WHOLE else float(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    return str(value) if isinstance(value, np.str_) else value
 
 
 def numbers(column: pd.Series) -> np.ndarray:

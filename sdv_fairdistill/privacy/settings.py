@@ -27,16 +27,16 @@ SHARE_OF_ROWS = 10  # by default δ is at most one in ten of one in the number o
 class Privacy:
     r"""A budget of differential privacy, and what is public of a table.
 
-    The synthesizer that is fitted with it is :math:`(ε, δ)`-differentially private (Dwork, Kenthapadi, McSherry,
-    Mironov and Naor 2006): for any two tables that differ by one row, which one has and the other has not, and for
-    whatever anybody may look at (samples, the saved file, parameters, figures of the fit),
-    :math:`P(\text{seen} \mid \text{one table}) ≤ e^ε P(\text{seen} \mid \text{the other}) + δ`.
+    The synthesizer that is fitted with it is :math:`(\varepsilon, \delta)`-differentially private (Dwork, Kenthapadi,
+    McSherry, Mironov and Naor 2006): for any two tables that differ by one row, which one has and the other has not,
+    and for whatever anybody may look at (samples, the saved file, parameters, figures of the fit),
+    :math:`P(\text{seen} \mid \text{one table}) \le e^\varepsilon P(\text{seen} \mid \text{the other}) + \delta`.
 
     That protects people if each has one row. With ``rows_per_person`` the tables may differ by as many rows, all those
     of one person, and noise grows by that factor. With ``person_column`` the bound is enforced: of people with more
     rows so many are kept, drawn at random. How many were dropped is said nowhere, as one person can change that number
     by any amount. Without ``person_column`` nothing checks the bound, and a person with k times as many rows has about
-    :math:`kε`, and more of δ.
+    :math:`k\varepsilon`, and more of δ.
 
     Levels and ranges come from here, and are public: whoever sees the release may know them, so take them from a code
     book and not from the rows. What is not given is found by a mechanism that is paid for out of the budget: a level

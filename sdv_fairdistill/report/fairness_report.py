@@ -21,7 +21,9 @@ from tqdm import tqdm
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.helpers.files import complete
 from sdv_fairdistill.plots import roc_figure
+from sdv_fairdistill.privacy import PrivacyStatement
 from sdv_fairdistill.report.case import REAL, SYNTHETIC, Case, Table
+from sdv_fairdistill.report.guarantee import guarantee_of
 from sdv_fairdistill.report.judge import Judge
 from sdv_fairdistill.report.page import page
 from sdv_fairdistill.report.properties import PROPERTIES, Finding, Property
@@ -84,6 +86,7 @@ class FairnessReport:
         holdout: Table | None = None,
         verbose: bool = True,
         seed: int = 0,
+        privacy: PrivacyStatement | None = None,
     ) -> None:
         """Measures the four properties.
 
@@ -100,11 +103,14 @@ class FairnessReport:
                 flatters the synthetic rows, and the report says so.
             verbose: Whether to print progress and scores.
             seed: Decides everything random in the split and the models.
+            privacy: The guarantee with which the rows were made, as ``get_privacy()`` of the synthesizer gives it: the
+                report states it. Nothing checks that it belongs to these rows.
 
         Raises:
             RoleError: If a role is missing or cannot be played by its column.
-            FairDistillError: If a table is empty or lacks a column.
+            FairDistillError: If a table is empty or lacks a column, or ``privacy`` is no statement.
         """
+        guarantee = guarantee_of(privacy)
         start = time.perf_counter()
         self.is_generated = False
         case = Case.of(
@@ -125,7 +131,7 @@ class FairnessReport:
         curves = [roc_table(judge.model(kind, 'boosting'), Data=kind) for kind in (REAL, SYNTHETIC)]
         self._curves = pd.concat([part for part in curves if len(part)] or curves[:1])
         measured = {'favorable_rate': judge.label(REAL).overall, 'generation_time': time.perf_counter() - start}
-        self.report_info = {**self.report_info, **_about(case), **measured}
+        self.report_info = {**self.report_info, **_about(case), **measured, 'privacy': guarantee}
         self.is_generated = True
         _say(f'Overall Score (Average): {_percent(self.get_score())}\n', verbose)
 
@@ -177,7 +183,7 @@ class FairnessReport:
         return roc_figure(self._curves, 'ROC curves by group (boosting)')
 
     def get_info(self) -> dict[str, Any]:
-        """Gives when and from what it was made: rows, held-out rows, roles, real favorable rate, seed, versions."""
+        """Gives when and from what it was made: rows, roles, real favorable rate, seed, versions, guarantee."""
         return deepcopy(self.report_info)
 
     def get_models(self) -> pd.DataFrame:

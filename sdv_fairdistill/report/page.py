@@ -53,6 +53,7 @@ def page(report: Report, title: str) -> str:
         headline=escape(verdict.headline),
         sentences=_items(verdict.sentences),
         warning='' if info['holdout_is_unseen'] else f'<p class="warning">{_split_warning(info)}</p>',
+        privacy=_privacy(info),
         scores=_scores(report),
         summary=_summary(report.get_models(), common=is_common(info.get('favorable_rate', float('nan')))),
         models=table_html(_signed(report.get_models()), 'Models trained on real and on synthetic rows'),
@@ -188,6 +189,17 @@ def _subtitle(info: dict[str, Any]) -> str:
     )
 
 
+def _privacy(info: dict[str, Any]) -> str:
+    """The guarantee and what it does not promise; nothing where none was given."""
+    if not info.get('privacy'):  # old files have none
+        return ''
+    sentence, *others = info['privacy']['said']
+    return (
+        f'<section id="privacy"><h2>Privacy</h2><p><b>{escape(sentence)}</b></p><ul>{_items(others)}</ul>'
+        '<p>Stated by whoever made this report, for the synthesizer that the rows were drawn from.</p></section>'
+    )
+
+
 def _split_warning(info: dict[str, Any]) -> str:
     return (
         f'No held-out rows were given. Of the real rows {_rows(info, "holdout"):,} were kept from the model that learns'
@@ -224,7 +236,7 @@ def _caveats(info: dict[str, Any]) -> list[str]:
         ' opinion, and says nothing of other notions, of other groups or of single persons.',
         'Accuracy and AUC are measured against the labels as recorded. Where these are unfair, accuracy rewards that.',
         'The figures hold for these learners, this threshold and these rows; another model can come out differently.',
-        'Nothing here says how private the synthetic rows are.',
+        *([] if info.get('privacy') else ['Nothing here says how private the synthetic rows are.']),
     ]
 
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import warnings
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import cloudpickle
 import numpy as np
 import pandas as pd
 import pytest
 from sdv.cag import FixedCombinations, Inequality, OneHotEncoding
+from sdv.utils import load_synthesizer
 
+from sdv_fairdistill import FairDistillSynthesizer
+from sdv_fairdistill.__main__ import main
 from sdv_fairdistill.errors import FairDistillError, PrivacyError
 from sdv_fairdistill.plugin.versions import frame_of
 from sdv_fairdistill.privacy import Ledger, Privacy, without_values
+from sdv_fairdistill.training import config
 
 ROWS = 2_000
 COLUMNS = {
@@ -263,6 +271,90 @@ class TestConstraints:
         public['bounds']['joined'] = ('2001-01-01', '2010-12-31')
         with pytest.raises(PrivacyError, match=r'The constraints hold in .* of the rows'):
             fitted(tiny, table, Privacy(0.05, 1e-6, **public), columns, [OneHotEncoding(['a', 'b', 'c'])])
+
+
+PEOPLE = table_of(600).loc[:, ['sex', 'town', 'age', 'income']]
+FIT = ['fit', 'people.csv', '--sensitive', 'sex', '--target', 'income', '--favorable', 'high']
+GIVEN = ['--levels', 'sex=f|m', '--levels', 'income=low|high', '--bounds', 'age = 18:90']
+
+
+class TestCommandLine:
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path, monkeypatch):
+        """A folder with a file of people, and fits of a second."""
+        monkeypatch.chdir(tmp_path)
+        PEOPLE.to_csv('people.csv', index=False)
+        small = replace(config.FitConfig(), teacher_features=16, student_features=16, student_steps=4, least_steps=4)
+        monkeypatch.setattr(config, 'FitConfig', lambda: replace(small, most_steps=4))
+
+    def test_a_fit_states_its_guarantee_and_tells_no_number_of_rows(self, capsys):
+        options = ['--epsilon', '5', '--delta', '1e-6', '--out', 'model.pkl', '--synthetic', 'rows.csv']
+        assert main([*FIT, *GIVEN, *options, '--save-metadata', 'metadata.json']) == 0
+
+        said, rows = capsys.readouterr().out, pd.read_csv('rows.csv')
+        assert '(5, 1e-06)-differentially private' in ' '.join(said.split())
+        assert 'It does not hide what is public' in said
+        noisy = load_synthesizer('model.pkl').get_privacy().rows
+        assert f'Fitted about {noisy:,} rows' in said
+        assert len(rows) == noisy
+        assert set(rows['sex']) <= {'f', 'm'}
+        assert rows['age'].between(18, 90).all()
+        saved = json.loads(Path('metadata.json').read_text(encoding='utf-8'))
+        told = {name for about in saved['tables']['people']['columns'].values() for name in about}
+        assert told <= {'sdtype', 'pii', 'regex_format', 'computer_representation', 'datetime_format'}
+
+    def test_values_are_the_levels_that_they_are_spelled_like(self, monkeypatch):
+        people = PEOPLE.assign(income=np.where(PEOPLE['income'] == 'high', ' 1', '00'), town=PEOPLE['sex'] == 'f')
+        people = people.astype({'income': object, 'town': object, 'age': float})
+        people.loc[0, ['income', 'town', 'age']] = ['odd', None, 30.5]
+        people.to_csv('people.csv', index=False)
+        seen = []
+        monkeypatch.setattr(FairDistillSynthesizer, 'fit', lambda made, data: seen.append((made, frame_of(data))))
+        monkeypatch.setattr(FairDistillSynthesizer, 'get_privacy', lambda _: SimpleNamespace(rows=600))
+        monkeypatch.setattr(FairDistillSynthesizer, 'save', lambda *_: None)
+        levels = ['--levels', 'sex=f|m', '--levels', 'income=0|1', '--levels', 'town=true|false']
+        assert main([*FIT[:-1], '1.0', *levels, '--epsilon', '5', '--bounds', 'age=18:90', '--out', 'model.pkl']) == 0
+
+        [(made, table)] = seen
+        assert table['income'].tolist()[1:] == (PEOPLE['income'] == 'high').astype(int).tolist()[1:]
+        assert table['income'][0] == 'odd'
+        assert table['town'].tolist()[1:] == (PEOPLE['sex'] == 'f').tolist()[1:]
+        assert type(made.favorable_value) is int
+        sdtypes = {name: about['sdtype'] for name, about in made.metadata.tables['people'].to_dict()['columns'].items()}
+        assert sdtypes == {
+            'sex': 'categorical',
+            'town': 'categorical',
+            'age': 'numerical',
+            'income': 'categorical',
+        }
+
+    @pytest.mark.parametrize(
+        ('options', 'expected'),
+        [
+            (['--levels', 'sex=f|m'], 'give --epsilon too'),
+            (['--epsilon', 'much'], "invalid float value: 'much'"),
+            (['--epsilon', '-1'], 'epsilon'),
+            (['--epsilon', 'nan'], 'epsilon'),
+            (['--epsilon', '1', '--delta', '2'], 'delta'),
+            (['--epsilon', '1', '--levels', 'race=a|b'], 'names no column'),
+            (['--epsilon', '1', '--levels', 'sex=f|m', '--levels', 'sex=f'], "names 'sex' again"),
+            (['--epsilon', '1', '--levels', 'sex=f|f'], 'repeat one'),
+            (['--epsilon', '1', '--bounds', 'age=18'], 'give LOW:HIGH'),
+            (['--epsilon', '1', '--bounds', 'age=18:'], 'give LOW:HIGH'),
+            (['--epsilon', '1', '--bounds', 'age=90:18'], 'the first must be below the second'),
+            (['--epsilon', '1', '--levels', 'income=low|highest'], '--favorable high is none of the levels'),
+            (['--epsilon', '1', '--holdout-share', '0.2'], 'does not go with privacy'),
+        ],
+    )
+    def test_what_cannot_be_used_is_refused_in_one_line(self, capsys, options, expected):
+        try:
+            code = main([*FIT, *options, '--out', 'model.pkl'])
+        except SystemExit as end:  # argparse
+            code = end.code
+        assert code == 2
+        [line] = capsys.readouterr().err.splitlines()
+        assert expected in line
+        assert not Path('model.pkl').exists()
 
 
 def test_people_with_many_rows_need_a_name_and_get_more_noise(tiny):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,6 +20,7 @@ from sdv_fairdistill.privacy.public import public_columns
 from sdv_fairdistill.privacy.relaxed import Measure, RelaxedTable
 
 ROWS = 4_000
+RNG = np.random.default_rng(0)
 
 
 def counted(values, about, rho=2.0, **public):
@@ -49,6 +52,40 @@ def test_levels_are_found_if_they_are_frequent():
     assert set(back(column, values)) == {1, 2}
     with pytest.raises(PrivacyError, match='no level that is frequent enough'):
         counted(range(100), {'sdtype': 'categorical'}, rho=0.1)
+
+
+def spelled(column):
+    """Every level that a column may draw, with its type."""
+    return sorted((repr(value), type(value)) for value in set(column.decode(np.arange(column.n_tokens), RNG).dropna()))
+
+
+@pytest.mark.parametrize('first', [True, 1, 1.0, np.int64(1), np.float32(1), Decimal(1), Decimal('1.0')])
+def test_how_a_level_is_spelled_depends_on_no_single_row(first):
+    values = [first] + [1] * 900 + ['1'] * 500 + [True] * 300 + [2.0] * 400 + [0.5] * 350
+    found = counted(pd.Series(values, dtype=object), {'sdtype': 'categorical'})
+
+    assert spelled(found) == [("'1'", str), ('0.5', float), ('1', int), ('2', int)]
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(len(values))
+        shuffled = pd.Series(values, dtype=object).iloc[order].reset_index(drop=True)
+        again = counted(shuffled, {'sdtype': 'categorical'})
+        assert spelled(again) == spelled(found)
+        assert back(again, shuffled).tolist() == shuffled.tolist()
+
+
+def test_what_most_rows_say_is_said_and_both_spellings_count():
+    found = counted(pd.Series([1] * 400 + [True] * 600 + [False] * 900, dtype=object), {'sdtype': 'categorical'})
+
+    assert spelled(found) == [('False', bool), ('True', bool)]
+    assert found.counts == pytest.approx([1_000, 900], abs=10)
+    assert found.variances[0] == 2 * found.variances[1]
+
+
+@pytest.mark.parametrize('odd', [None, 7.5, 'seven'])
+def test_one_row_does_not_make_whole_numbers_floats_or_texts(odd):
+    drawn = back(counted(pd.Series([odd, *[1, 2] * 500]), {'sdtype': 'categorical'}), [1, 2])
+
+    assert drawn.dtype == np.int64
 
 
 @pytest.mark.parametrize('public', [{'bounds': {'x': (0, 99_999)}}, {}], ids=['public', 'found'])

@@ -6,8 +6,11 @@ import re
 from copy import copy
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
+from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.privacy import Privacy, PrivacyStatement
 from sdv_fairdistill.report import FairnessReport
 
 from .conftest import METADATA, ROLES
@@ -141,3 +144,46 @@ def test_a_report_with_a_split_of_its_own_and_undefined_scores_says_so(tables, t
     assert 'cannot be said' in shown
     assert 'undefined Overall' in shown
     assert 'nan' not in shown.split()
+
+
+def statement(**changed):
+    """A guarantee as a fit states it."""
+    given = {'epsilon': 0.998, 'delta': 1e-6, 'rows_per_person': 1, 'is_enforced': False, 'delta_by_default': False}
+    return PrivacyStatement(**{**given, **changed}, spent=pd.DataFrame(), public={}, rows=600)
+
+
+@pytest.fixture(scope='module')
+def private(tables):
+    """A report that was given a guarantee."""
+    made, stated = FairnessReport(), statement(notes=(f"Column '{EVIL}': about 3%",))
+    made.generate(tables['real'], tables['fair'], METADATA, **ROLES, verbose=False, privacy=stated)
+    return made
+
+
+def test_a_guarantee_is_stated_right_after_the_verdict_with_what_it_does_not_promise(private, tmp_path):
+    private.save(tmp_path / 'report.pkl')
+    FairnessReport.load(tmp_path / 'report.pkl').to_html(tmp_path / 'private.html')
+    page = (tmp_path / 'private.html').read_text(encoding='utf-8')
+    reader = Reader(page)
+    order = [private.get_verdict().headline, 'Privacy', statement().sentence, statement().limits, 'Scores']
+    places = [reader.shown.index(text) for text in order]
+    assert places == sorted(places)
+    assert 'It does not cover this report, whose figures were measured on real rows' in reader.shown
+    assert f"Column '{EVIL}'" in reader.shown
+    assert '<script>alert' not in page
+    assert reader.open == []
+    assert 'Nothing here says how private' not in reader.shown
+    assert private.get_info()['privacy']['epsilon'] == 0.998
+
+
+def test_without_a_guarantee_none_is_shown(report, page, reader):
+    assert 'id="privacy"' not in page
+    assert 'differentially private' not in reader.shown
+    assert 'Nothing here says how private the synthetic rows are.' in reader.shown
+    assert report.get_info()['privacy'] is None
+
+
+@pytest.mark.parametrize('given', [Privacy(1.0), 1.0, 'private'])
+def test_what_is_no_statement_is_refused_before_any_work(tables, given):
+    with pytest.raises(FairDistillError, match=r'give what get_privacy\(\) of the fitted synthesizer gives'):
+        FairnessReport().generate(tables['real'], tables['fair'], {}, **ROLES, privacy=given)

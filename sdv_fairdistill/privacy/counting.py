@@ -21,7 +21,7 @@ from sdv_fairdistill.privacy.public import DATES, NUMBERS, PublicColumn
 
 __all__ = ['Counter', 'counts_of']
 
-SURE = 4.0  # standard deviations of the noise above which a cell shows how far a range goes
+SURE = 5.0  # standard deviations of the noise above which a cell, of some hundreds, shows how far a range goes
 MUCH = 0.01  # share of the rows with unknown levels from which on the user is told
 SMALLEST, LARGEST = -20, 60  # powers of two that ranges are looked for in: a millionth, and 10^18
 FIRST_YEAR, LAST_YEAR = 1678, 2261  # of dates that fit into 64 bits of nanoseconds

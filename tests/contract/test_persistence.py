@@ -17,6 +17,8 @@ import pytest
 import torch
 from sdv.utils import load_synthesizer
 
+from sdv_fairdistill.views import score
+
 MODELLED = ['badge', 'sex', 'town', 'grade', 'owner', 'age', 'wealth', 'joined', 'seen', 'income']
 
 # Loads a synthesizer, and writes rows, conditioned rows, latents, and rows of a fit of its own.
@@ -26,7 +28,8 @@ import pandas as pd
 from sdv.sampling import Condition
 from sdv.utils import load_synthesizer
 from sdv_fairdistill.plugin.versions import as_given, frame_of
-file, people, rows, conditioned, latents, refitted = sys.argv[1:]
+from sdv_fairdistill.views import score
+file, people, rows, conditioned, latents, refitted, score.ROUNDS = *sys.argv[1:7], int(sys.argv[7])
 synthesizer = load_synthesizer(file)
 assert synthesizer.get_info()['is_fit']
 synthesizer.set_fairness(dial=1)
@@ -49,7 +52,7 @@ def file(fitted, tmp_path_factory):
 def test_it_works_in_another_process(file, people, fitted, first_rows, tmp_path):
     paths = [tmp_path / name for name in ('people', 'rows', 'conditioned', 'latents', 'refitted')]
     people.to_pickle(paths[0])
-    command = [sys.executable, '-c', OTHER_PROCESS, file, *paths]
+    command = [sys.executable, '-c', OTHER_PROCESS, file, *paths, str(score.ROUNDS)]
     variables = {**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONHASHSEED': '8'}  # another order of sets
     subprocess.run(command, check=True, timeout=300, cwd=sys.prefix, env=variables, capture_output=True)
     rows, conditioned, latents, refitted = map(pd.read_pickle, paths[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ class Conditioned(BaseSingleTableSynthesizer):
             rows = slice(begin, begin + size)
             parts.append(self._met(known[rows], processed[rows], max_tries_per_batch))
             if output_file_path:
-                parts[-1].to_csv(output_file_path, mode='a' if begin else 'w', header=not begin, index=False)
+                _append(parts[-1], Path(output_file_path))
             if progress_bar is not None:
                 progress_bar.update(len(parts[-1]))
         found = pd.concat(parts)
@@ -183,6 +184,12 @@ def _breaks(constraint: Any, known: pd.DataFrame) -> bool:
         return not constraint.is_valid(known).all()
     except KeyError:
         return False
+
+
+def _append(rows: pd.DataFrame, path: Path) -> None:
+    """Writes rows below those that are there already: one call may write those of several lists of conditions."""
+    begins = not path.exists() or path.stat().st_size == 0
+    rows.to_csv(path, mode='a', header=begins, index=False)
 
 
 def _stored(values: pd.Series, dtype: Any) -> pd.Series:

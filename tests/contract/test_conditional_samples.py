@@ -111,6 +111,15 @@ def test_several_conditions_come_in_order(fitted, calls):
 
 
 @pytest.mark.skipif(TAKES_FRAMES, reason='SDV 1 writes to a file, not to a folder')
+def test_rows_of_several_conditions_are_written_below_each_other(fitted, tmp_path):
+    conditions = [Condition({'sex': 'male'}, num_rows=3), Condition({'town': 'Vik'}, num_rows=2)]
+    rows = fitted.sample_from_conditions(conditions, output_folder_path=str(tmp_path))['table']
+
+    assert len(rows) == 5
+    assert pd.read_csv(tmp_path / 'table.csv')['person'].tolist() == rows['person'].tolist()
+
+
+@pytest.mark.skipif(TAKES_FRAMES, reason='SDV 1 writes to a file, not to a folder')
 def test_conditions_are_drawn_in_batches_and_written(fitted, calls, tmp_path):
     rows = fitted.sample_from_conditions(
         [Condition({'sex': 'male'}, num_rows=20)], batch_size=5, output_folder_path=str(tmp_path)

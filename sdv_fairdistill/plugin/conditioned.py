@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,20 +101,16 @@ class Conditioned(BaseSingleTableSynthesizer):
             pool = self._pool(others, size)
             try:
                 return self._completed_from(pool, known, partly)
-            except FairDistillError:
-                if size == POOLS[-1]:
-                    raise
-        return known
+            except FairDistillError as error:
+                failure = error
+        raise failure
 
     def _completed_from(self, pool: pd.DataFrame, known: pd.DataFrame, partly: list[tuple[Any, list]]) -> pd.DataFrame:
         for constraint, columns in partly:
             rows = pool
             if isinstance(constraint, FixedCombinations):
                 rows = pd.concat([pool, constraint._combinations[columns]], ignore_index=True)
-
-            def is_valid(table: pd.DataFrame, constraint: Any = constraint) -> np.ndarray:
-                return self._can_be_drawn(constraint, table)
-
+            is_valid = partial(self._can_be_drawn, constraint)
             known = completed(known, columns, rows, is_valid, self._dates, self._model.generators.numpy)
         return known
 

@@ -86,6 +86,13 @@ def _short(monkeypatch):
     monkeypatch.setattr('sdv_fairdistill.privacy.stage.ProxyConfig', lambda: short)
 
 
+@pytest.fixture
+def surer(monkeypatch):
+    """No test of what is not there fails by the noise alone: at 7 standard deviations that is once in 10^12 counts."""
+    for module in ('columns', 'counting'):
+        monkeypatch.setattr(f'sdv_fairdistill.privacy.{module}.SURE', 7.0)
+
+
 def fitted(tiny, table, privacy=None, columns=COLUMNS, constraints=(), **arguments):
     privacy = privacy or Privacy(epsilon=5.0, delta=1e-6, **PUBLIC)
     made = tiny.make(tiny.metadata(columns, 'key'), privacy=privacy, **{**ROLES, **arguments})
@@ -119,13 +126,14 @@ def odd_table():
 
 
 class TestWhatIsKept:
-    def test_nothing_of_a_single_row_is_in_the_file_or_the_samples(self, tiny, odd_table):
+    def test_nothing_of_a_single_row_is_in_the_file_or_the_samples(self, tiny, odd_table, surer):
         made = fitted(tiny, odd_table, notions=['demographic_parity'])
         rows = made.sample(2_000)['table']
         kept = cloudpickle.dumps(made) + rows.to_csv().encode()
 
-        for value in ('ODDKEY', 'Oddname', 'oddnote', 'Oddtownville', '777123456789', '.1781', 'K000017', 'remark 17'):
+        for value in ('ODDKEY', 'Oddname', 'oddnote', 'Oddtownville', '777123456789', 'K000017', 'remark 17'):
             assert value.encode() not in kept, value
+        assert not rows['joined'].str.endswith('1781').any()
         for number in (ODD['wealth'], float(len(odd_table)), -5.951318e9):  # 1781 in seconds
             assert np.float64(number).tobytes() not in kept, number
         assert rows['wealth'].max() < 1e6
@@ -140,7 +148,7 @@ class TestWhatIsKept:
         assert b'Oddtownville' in kept
         assert np.float64(ODD['wealth']).tobytes() in kept
 
-    def test_every_column_comes_back_in_its_kind_of_dtype(self, tiny):
+    def test_every_column_comes_back_in_its_kind_of_dtype(self, tiny, surer):
         table = table_of()
         _, rows = proxied(tiny, table)
 
@@ -152,7 +160,7 @@ class TestWhatIsKept:
         assert set(rows['sex']) <= {'f', 'm'}
         assert rows['age'].between(18, 90).all()
 
-    def test_that_values_are_missing_at_all_is_not_told_by_one(self, tiny):
+    def test_that_values_are_missing_at_all_is_not_told_by_one(self, tiny, surer):
         table = table_of()
         table.loc[0, ['age', 'wealth', 'town']] = None
 
@@ -160,7 +168,7 @@ class TestWhatIsKept:
         assert rows['age'].dtype == np.int64
         assert rows.notna().all(axis=None)
 
-    def test_many_missing_values_are_learned_unless_they_are_said_not_to_be(self, tiny):
+    def test_many_missing_values_are_learned_unless_they_are_said_not_to_be(self, tiny, surer):
         table = table_of()
         table['wealth'] = table['wealth'].where(table['sex'] == 'f')
         public = {**PUBLIC, 'complete': ['wealth']}
@@ -199,7 +207,8 @@ class TestTheGuarantee:
             proxied(tiny, table_of(), Privacy(5.0, 1e-6, ledger=shared, **PUBLIC))
 
     def test_noise_never_comes_from_the_seed(self, tiny):
-        assert len({proxied(tiny, table_of(), seed=3)[0].get_privacy().rows for _ in range(3)}) > 1
+        first, second = (proxied(tiny, table_of(), seed=3)[1] for _ in range(2))
+        assert first.to_csv() != second.to_csv()  # of thousands of noisy counts, all would have to be the same
 
     def test_without_privacy_there_is_no_guarantee(self, tiny):
         with pytest.raises(FairDistillError, match='made without privacy'):
@@ -359,7 +368,7 @@ class TestCommandLine:
 
 def test_people_with_many_rows_need_a_name_and_get_more_noise(tiny):
     table = table_of().assign(person=lambda rows: [f'p{number // 3}' for number in range(len(rows))])
-    privacy = Privacy(5.0, 1e-6, rows_per_person=2, person_column='person', **PUBLIC)
+    privacy = Privacy(20.0, 1e-6, rows_per_person=2, person_column='person', **PUBLIC)
     made, proxy = proxied(tiny, table, privacy)
 
     assert made.get_privacy().is_enforced

@@ -41,6 +41,11 @@ class Conditioned(BaseSingleTableSynthesizer):
     ) -> pd.DataFrame:
         if not self._fitted:
             raise NotFittedError(f'{UNMET}: this synthesizer has not been fitted. Please fit it before sampling.')
+        if conditions.empty:
+            raise FairDistillError(
+                f'{UNMET}: {len(conditions)} rows of {len(conditions.columns)} columns are known. Give at least one row'
+                ' with at least one value; sample draws rows of which nothing is known.'
+            )
         known = as_in_data(conditions, self._data_processor._hyper_transformer, getattr(self, '_dates', {}))
         if not (self._model and len(known) and self._data_processor.get_sdtypes(primary_keys=False)):
             return super()._sample_with_conditions(

@@ -192,6 +192,13 @@ def test_columns_that_take_no_condition_are_refused_as_elsewhere(fitted, ctgan, 
             synthesizer.sample_remaining_columns(pd.DataFrame({column: [1]}))
 
 
+@pytest.mark.parametrize(('rows', 'columns'), [(0, ['sex']), (3, [])])
+def test_that_nothing_is_known_is_said(fitted, people, rows, columns):
+    known = people.loc[:, columns].head(rows)
+    with pytest.raises(FairDistillError, match=f'{rows} rows of {len(columns)} columns are known.*at least one'):
+        fitted.sample_remaining_columns(known)
+
+
 def test_conditions_need_a_fit(tiny):
     with pytest.raises(SamplingError, match='has not been fitted'):
         tiny.people().sample_from_conditions([Condition({'sex': 'male'})])

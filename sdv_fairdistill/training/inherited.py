@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import wasserstein_distance
 
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.views import Evidence
-from sdv_fairdistill.views.boosted import cross_scores
+from sdv_fairdistill.views.boosted import Boosted, cross_scores
 from sdv_fairdistill.views.notion import Relabelling
 
-__all__ = ['inherited_repair', 'predicted_gap']
+__all__ = ['Heirs', 'inherited_repair', 'predicted_gap']
 
 ROUNDS = 5  # of corrections at most, of several classes fewer; each costs a model of every class
 ENOUGH = 0.04  # gap beyond chance at which nothing is corrected
@@ -21,48 +21,84 @@ LESS = 0.8  # of the least gap so far
 WIDTH = 0.15  # around one half, where models decide: corrections fade out beyond, since they cost skill everywhere
 LEAST_ROWS = 100  # of a group whose predictions count; the rates of fewer rows are chance
 LEAST_SHARE = 0.02  # of the predictions of a class that counts
+STEPS = 5  # of evening rates out, each costs a model
+GAIN = 1.5  # over the number of the step: a model follows only a part of what its labels are moved
+PROBE = 0.05  # by which scores are moved to see how rates would follow
+RIDGE = 0.02  # of rates that follow a move: where they hardly do, as none can tell the groups, it stays small
+FURTHEST = 0.1  # that one step moves scores
 MIDDLE = 0.5  # what is learned of a row whose numeric label is missing
 _TINY = 1e-12
 
 
-def inherited_repair(
-    notion: Relabelling,
-    evidence: Evidence,
-    tokens: np.ndarray,
-    layout: Layout,
-    relabel: Callable[[np.ndarray], np.ndarray],
-    among: Evidence,
-    real: np.ndarray,
-) -> np.ndarray:
+@dataclass(frozen=True)
+class Heirs:
+    """Models that learn repaired labels, and what they predict of real rows.
+
+    Attributes:
+        tokens: Token table ``(rows, columns)`` of the rows whose labels are repaired.
+        columns: Columns that the models read.
+        layout: Roles of the columns.
+        relabel: Gives the labels of these rows if they are repaired to some scores: classes, or ranks ``(rows,)``, NaN
+            if missing; each number of a draw gives others.
+        real: Token table ``(others, columns)`` of the real rows.
+        seed: Decides what is random.
+    """
+
+    tokens: np.ndarray
+    columns: Sequence[int]
+    layout: Layout
+    relabel: Callable[[np.ndarray, int], np.ndarray]
+    real: np.ndarray
+    seed: int
+
+    def scores(self, repaired: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Gives what models of one half say of the other, and all of real rows; each ``(rows, outputs)``."""
+        target = np.nan_to_num(self.relabel(repaired, 0), nan=MIDDLE)
+        return cross_scores(self.tokens, target, self.columns, self.layout, repaired.shape[1], self.seed, self.real)
+
+    def favors(self, repaired: np.ndarray, draw: int) -> np.ndarray:
+        """Gives what a model of all rows, whose labels are one draw, says of real rows ``(others,)``."""
+        labels = self.relabel(repaired, draw)
+        return Boosted(self.tokens, labels, self.columns, self.layout, 2, self.seed + draw).of(self.real)[:, 1]
+
+
+def inherited_repair(notion: Relabelling, evidence: Evidence, heirs: Heirs, among: Evidence) -> np.ndarray:
     """Repairs scores so that a model which learns labels of them predicts as the notion wants, for real people.
 
     What a model says is smoother than what it learned: where the favored rows of a group are few, or hard to tell from
     others, fewer of them are left above the threshold than the labels had. So a model learns labels drawn from the
     repaired scores and predicts real rows. While its predictions differ between groups, what the notion would change
-    of *them* is added to the scores. The scores with the least gap are taken.
+    of *them* is added to the scores. The scores with the least gap are taken; what is left of two classes' gap is
+    closed by one number a group.
 
     Args:
         notion: The notion.
         evidence: What is known of the rows to repair.
-        tokens: Token table ``(rows, columns)`` of them.
-        layout: Roles of the columns.
-        relabel: Gives the labels of rows whose scores are repaired so: classes, or ranks ``(rows,)``, NaN if missing.
+        heirs: The models.
         among: Groups ``(others,)`` and, if the notion reads it, likeness ``(others, groups)`` of real rows.
-        real: Token table ``(others, columns)`` of these.
 
     Returns:
         Scores of the shape that the notion gives.
     """
-    columns = [*layout.drawn, *layout.sensitive] if notion.reads_sensitive else list(layout.drawn)
+    if len(_large(among.groups)) < 2:
+        return notion.repair_score(evidence)
+    repaired = _least_gap(notion, evidence, heirs, among)
+    if repaired.shape[1] != 2:
+        return repaired
+    if not notion.reads_sensitive:
+        return _evened(repaired, heirs, evidence.likeness, among.likeness, among.groups)
+    groups = np.eye(1 + max(evidence.groups.max(), among.groups.max()))
+    return _evened(repaired, heirs, groups[evidence.groups], groups[among.groups], among.groups)
+
+
+def _least_gap(notion: Relabelling, evidence: Evidence, heirs: Heirs, among: Evidence) -> np.ndarray:
+    """Gives the scores, among those corrected more and more often, whose heirs treat groups most alike."""
     place = 'score' if notion.reads_sensitive else 'unaware'
     best = repaired = notion.repair_score(evidence)
-    if len(_large(among.groups)) < 2:
-        return best
     least = np.inf
     rounds = max(1, round(ROUNDS * min(1, 2 / repaired.shape[1])))
     for done in range(rounds + 1):
-        target = np.nan_to_num(relabel(repaired), nan=MIDDLE)
-        learned, theirs = cross_scores(tokens, target, columns, layout, repaired.shape[1], evidence.seed, real)
+        learned, theirs = heirs.scores(repaired)
         gap = predicted_gap(theirs, among.groups)
         if gap < LESS * least:  # a lesser fall may be chance
             best, least = repaired, gap
@@ -73,6 +109,47 @@ def inherited_repair(
         if repaired.shape[1] > 1:
             repaired /= np.maximum(repaired.sum(1, keepdims=True), _TINY)
     return best
+
+
+def _evened(
+    repaired: np.ndarray, heirs: Heirs, likeness: np.ndarray, of_real: np.ndarray, groups: np.ndarray
+) -> np.ndarray:
+    """Moves scores near one half, by one number a group, until a model favors real people of all groups as often.
+
+    The rates of one model are noisy, so each step learns from labels drawn anew, and steps become smaller: stochastic
+    approximation (Robbins and Monro 1951). A rate counts as nearer to the others where it may be so by chance; if all
+    rates are within their standard errors of the first model's, nothing is moved.
+
+    Args:
+        repaired: Probabilities of two classes ``(rows, 2)``.
+        heirs: The models.
+        likeness: How likely each row is to be of each group ``(rows, groups)``.
+        of_real: The same of real rows ``(others, groups)``.
+        groups: Groups of the real rows ``(others,)``.
+    """
+    near = np.exp(-(((repaired[:, 1] - 0.5) / WIDTH) ** 2))
+    moves, members = np.zeros(likeness.shape[1]), _large(groups)
+
+    def moved() -> np.ndarray:
+        favors = np.clip(repaired[:, 1] + near * (likeness @ moves), 0, 1)
+        return np.column_stack([1 - favors, favors])
+
+    def rates(score: np.ndarray) -> np.ndarray:
+        return np.array([(score[rows] > 0.5).mean() for rows in members])
+
+    for done in range(STEPS):
+        score = heirs.favors(moved(), done + 1)
+        share = (score > 0.5).mean()
+        lacking = share - rates(score)
+        chance = share * (1 - share) / np.array([len(rows) for rows in members])
+        if not done and (lacking**2 <= chance).all():
+            return repaired
+        lacking *= lacking**2 / np.maximum(lacking**2 + chance, _TINY)
+        up, down = (np.column_stack([rates(score + by * part) for part in of_real.T]) for by in (PROBE, -PROBE))
+        slopes = np.vstack([(up - down) / (2 * PROBE), RIDGE * np.eye(len(moves))])
+        step = np.linalg.lstsq(slopes, np.concatenate([lacking, np.zeros(len(moves))]), rcond=None)[0]
+        moves += np.clip(step * min(1, GAIN / (done + 1)), -FURTHEST, FURTHEST)
+    return moved()
 
 
 def predicted_gap(score: np.ndarray, groups: np.ndarray) -> float:

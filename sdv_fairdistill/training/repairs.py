@@ -21,7 +21,7 @@ from sdv_fairdistill.sampling.rows import Source, draw_rows
 from sdv_fairdistill.table.groups import Groups, middle_ranks
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
-from sdv_fairdistill.training.inherited import inherited_repair
+from sdv_fairdistill.training.inherited import Heirs, inherited_repair
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.views import NOTIONS, Evidence, Mixture, is_relabelled, strata_of
 from sdv_fairdistill.views.boosted import LIKENESS_TREES, Boosted, cross_scores
@@ -31,7 +31,7 @@ __all__ = ['LabelScores', 'learn_repairs']
 DEAR = 0.06  # loss of AUC worth a warning: Adult loses .04 to parity of either kind, Compas .09 to the blind one
 
 
-MOST_REAL = 20_000  # rows of real people among whom predictions are compared
+MOST_REAL = 50_000  # rows of real people among whom predictions are compared
 
 
 class LabelScores:
@@ -159,13 +159,16 @@ def learn_repairs(
         chance, missing = np.random.default_rng(seed), scores.missing
         return RankChange.of(evidence.labels, own, repaired, drawn_group, scores.ranks, missing, groups.count, chance)
 
-    def relabel(repaired: np.ndarray) -> np.ndarray:
-        change, generators = change_of(own, repaired), Generators.of(seed, torch.device('cpu'))
+    def relabel(repaired: np.ndarray, draw: int) -> np.ndarray:
+        change, generators = change_of(own, repaired), Generators.of(seed + draw, torch.device('cpu'))
         return scores.numbers(change.change(evidence.labels, own, repaired, drawn_group, generators, even=True))
 
-    repaired = {
-        name: inherited_repair(NOTIONS[name](), evidence, drawn, layout, relabel, among, tokens[real]) for name in names
-    }
+    everything = [*layout.drawn, *layout.sensitive]
+    repaired = {}
+    for name in names:
+        columns = everything if reads_sensitive(name) else layout.drawn
+        heirs = Heirs(drawn, columns, layout, relabel, tokens[real], seed)
+        repaired[name] = inherited_repair(NOTIONS[name](), evidence, heirs, among)
     recipes = {name: (name, 1.0) for name in names}
     for name in names:
         if not NOTIONS[name].reads_sensitive:

@@ -7,7 +7,7 @@ import pytest
 
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training import inherited
-from sdv_fairdistill.training.inherited import inherited_repair, predicted_gap
+from sdv_fairdistill.training.inherited import Heirs, inherited_repair, predicted_gap
 from sdv_fairdistill.views import Evidence
 from sdv_fairdistill.views.blind_parity import BlindParity
 from sdv_fairdistill.views.boosted import cross_scores
@@ -37,8 +37,14 @@ def evidence_of(tokens, real):
     return given, replace(given, groups=real[:, 0], likeness=theirs)
 
 
-def labels_of(repaired):
-    return (np.random.default_rng(1).random(len(repaired)) < repaired[:, 1]).astype(int)
+def labels_of(repaired, draw=0):
+    return (np.random.default_rng(1 + draw).random(len(repaired)) < repaired[:, 1]).astype(int)
+
+
+def corrected_by(notion, given, tokens, among, real):
+    """The notion's scores, corrected by models of the columns that it reads."""
+    columns = [0, 1, 2] if notion.reads_sensitive else [1, 2]
+    return inherited_repair(notion, given, Heirs(tokens, columns, LAYOUT, labels_of, real, 0), among)
 
 
 def model_gap(tokens, repaired, features, real):
@@ -59,7 +65,7 @@ class TestCorrections:
         given, among = evidence_of(tokens, real)
 
         before = BlindParity().repair_score(given)
-        after = inherited_repair(BlindParity(), given, tokens, LAYOUT, labels_of, among, real)
+        after = corrected_by(BlindParity(), given, tokens, among, real)
 
         assert model_gap(tokens, before, [1, 2], unseen) > 0.15
         assert model_gap(tokens, after, [1, 2], unseen) < 0.1
@@ -70,7 +76,7 @@ class TestCorrections:
         tokens[:, 0], real[:, 0] = np.random.default_rng(0).integers(0, 2, (2, ROWS))  # group tells of nothing
         given, among = evidence_of(tokens, real)
 
-        corrected = inherited_repair(DemographicParity(), given, tokens, LAYOUT, labels_of, among, real)
+        corrected = corrected_by(DemographicParity(), given, tokens, among, real)
 
         assert (corrected == DemographicParity().repair_score(given)).all()
 
@@ -80,7 +86,7 @@ class TestCorrections:
         given, among = evidence_of(tokens, few)
         monkeypatch.setattr(inherited, 'cross_scores', None)  # nothing is learned
 
-        corrected = inherited_repair(BlindParity(), given, tokens, LAYOUT, labels_of, among, few)
+        corrected = corrected_by(BlindParity(), given, tokens, among, few)
 
         assert (corrected == BlindParity().repair_score(given)).all()
 
@@ -89,11 +95,49 @@ class TestCorrections:
         given, among = evidence_of(tokens, real)
         gaps = iter([0.5, 0.45, 0.42, 0.41, 0.9, 0.9])
         monkeypatch.setattr(inherited, 'predicted_gap', lambda *_: next(gaps))
+        monkeypatch.setattr(inherited, 'STEPS', 0)
 
-        corrected = inherited_repair(BlindParity(), given, tokens, LAYOUT, labels_of, among, real)
+        corrected = corrected_by(BlindParity(), given, tokens, among, real)
 
         assert (corrected == BlindParity().repair_score(given)).all()
         assert next(gaps, None) is None
+
+
+@pytest.fixture(scope='module')
+def smooth():
+    """Tokens, real rows and likeness, and scores by which the second group is favored less often."""
+    tokens, real = people(0)[:4_000], people(1)[:4_000]
+    other = 0.1 * (tokens[:, 2] - 2.5) + 0.12 * np.where(tokens[:, 1] > 3, -1, 1)
+    score = np.clip(0.5 + other, 0.05, 0.95)
+    likeness, theirs = cross_scores(tokens, tokens[:, 0], [1, 2], LAYOUT, 2, 0, real)
+    return tokens, real, np.column_stack([1 - score, score]), likeness, theirs
+
+
+class TestEvening:
+    """Of two classes, what is left of the gap is closed by one number a group."""
+
+    @pytest.mark.parametrize('sees', [False, True])
+    def test_rates_that_differ_come_near_and_skill_stays(self, smooth, sees):
+        tokens, real, score, likeness, theirs = smooth
+        columns = [0, 1, 2] if sees else [1, 2]
+        looks = (np.eye(2)[tokens[:, 0]], np.eye(2)[real[:, 0]]) if sees else (likeness, theirs)
+
+        after = inherited._evened(score, Heirs(tokens, columns, LAYOUT, labels_of, real, 0), *looks, real[:, 0])
+
+        unseen = people(2)
+        assert model_gap(tokens, score, columns, unseen) > 0.3
+        assert model_gap(tokens, after, columns, unseen) < 0.15
+        assert after.sum(1) == pytest.approx(1)
+        assert ((after >= 0) & (after <= 1)).all()
+        assert np.corrcoef(after[:, 1], score[:, 1])[0, 1] > 0.8
+
+    def test_what_is_far_from_one_half_stays(self, smooth):
+        tokens, real, score, *looks = smooth
+
+        after = inherited._evened(score, Heirs(tokens, [1, 2], LAYOUT, labels_of, real, 0), *looks, real[:, 0])
+
+        far = np.abs(score[:, 1] - 0.5) > 0.3
+        assert np.abs(after - score)[far].max() < 0.1 * np.abs(after - score).max()
 
 
 class TestGap:

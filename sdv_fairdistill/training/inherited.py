@@ -19,13 +19,13 @@ ROUNDS = 5  # of corrections at most, of several classes fewer; each costs a mod
 ENOUGH = 0.04  # gap beyond chance at which nothing is corrected
 LESS = 0.8  # of the least gap so far
 WIDTH = 0.15  # around one half, where models decide: corrections fade out beyond, since they cost skill everywhere
-LEAST_ROWS = 100  # of a group whose predictions count; the rates of fewer rows are chance
+LEAST_ROWS, LEAST_PART = 100, 0.01  # of a group whose predictions count; the rates of fewer rows are chance
 LEAST_SHARE = 0.02  # of the predictions of a class that counts
 STEPS = 5  # of evening rates out, each costs a model
 GAIN = 1.5  # over the number of the step: a model follows only a part of what its labels are moved
 PROBE = 0.05  # by which scores are moved to see how rates would follow
-RIDGE = 0.02  # of rates that follow a move: where they hardly do, as none can tell the groups, it stays small
-FURTHEST = 0.1  # that one step moves scores
+MODEL = 0.005  # standard error of a rate from one model to the next, beside that of the people
+USUAL = 0.1  # standard deviation of moves before anything is known: where rates hardly follow, they stay small
 MIDDLE = 0.5  # what is learned of a row whose numeric label is missing
 _TINY = 1e-12
 
@@ -117,8 +117,9 @@ def _evened(
     """Moves scores near one half, by one number a group, until a model favors real people of all groups as often.
 
     The rates of one model are noisy, so each step learns from labels drawn anew, and steps become smaller: stochastic
-    approximation (Robbins and Monro 1951). A rate counts as nearer to the others where it may be so by chance; if all
-    rates are within their standard errors of the first model's, nothing is moved.
+    approximation (Robbins and Monro 1951). Moves are the likeliest ones, given rates with their standard errors and how
+    these follow, where small moves are likelier than large ones. If all rates are as near to the common one as chance
+    explains at first, nothing is moved.
 
     Args:
         repaired: Probabilities of two classes ``(rows, 2)``.
@@ -129,6 +130,7 @@ def _evened(
     """
     near = np.exp(-(((repaired[:, 1] - 0.5) / WIDTH) ** 2))
     moves, members = np.zeros(likeness.shape[1]), _large(groups)
+    sizes = np.array([len(rows) for rows in members])
 
     def moved() -> np.ndarray:
         favors = np.clip(repaired[:, 1] + near * (likeness @ moves), 0, 1)
@@ -140,15 +142,15 @@ def _evened(
     for done in range(STEPS):
         score = heirs.favors(moved(), done + 1)
         share = (score > 0.5).mean()
-        lacking = share - rates(score)
-        chance = share * (1 - share) / np.array([len(rows) for rows in members])
-        if not done and (lacking**2 <= chance).all():
+        lacking, chance = share - rates(score), np.sqrt(share * (1 - share) / sizes)
+        if not done and (np.abs(lacking) <= chance).all():
             return repaired
-        lacking *= lacking**2 / np.maximum(lacking**2 + chance, _TINY)
         up, down = (np.column_stack([rates(score + by * part) for part in of_real.T]) for by in (PROBE, -PROBE))
-        slopes = np.vstack([(up - down) / (2 * PROBE), RIDGE * np.eye(len(moves))])
-        step = np.linalg.lstsq(slopes, np.concatenate([lacking, np.zeros(len(moves))]), rcond=None)[0]
-        moves += np.clip(step * min(1, GAIN / (done + 1)), -FURTHEST, FURTHEST)
+        slopes = (up - down) / (2 * PROBE)
+        unsure = np.hypot(chance, MODEL)[:, None]
+        given = np.vstack([slopes / unsure, np.eye(len(moves)) / USUAL])
+        step = np.linalg.lstsq(given, np.append(lacking / unsure[:, 0], np.zeros(len(moves))), rcond=None)[0]
+        moves += min(1, GAIN / (done + 1)) * step
     return moved()
 
 
@@ -190,7 +192,7 @@ def predicted_gap(score: np.ndarray, groups: np.ndarray) -> float:
 def _large(groups: np.ndarray) -> list[np.ndarray]:
     """Gives the rows of each group that has enough of them."""
     members = (np.flatnonzero(groups == group) for group in np.unique(groups))
-    return [rows for rows in members if len(rows) >= LEAST_ROWS]
+    return [rows for rows in members if len(rows) >= max(LEAST_ROWS, LEAST_PART * len(groups))]
 
 
 def _nearness(learned: np.ndarray, wanted: np.ndarray) -> np.ndarray | float:

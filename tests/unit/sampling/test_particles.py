@@ -10,7 +10,8 @@ from sdv_fairdistill.sampling import particles as module
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.particles import draw_conditioned
 
-ROWS = 20_000
+ROWS = 10_000  # enough for the bounds below: rows are drawn evenly
+OF_MANY_KINDS = 20_000
 CONDITIONS = [
     {4: 0}, {1: 0}, {1: 2}, {2: 1}, {3: 1}, {0: 1},
     {4: 0, 1: 0}, {2: 0, 1: 2}, {3: 0, 2: 1}, {0: 1, 3: 0, 4: 1}, {0: 0, 1: 1, 2: 1, 4: 0},
@@ -105,9 +106,11 @@ def test_without_weights_it_would_be_wrong(enumeration, generators, monkeypatch)
 def test_rows_that_differ_follow_their_own_distributions(enumeration, generators, columns):
     sizes = [enumeration.source.layout.cardinalities[column] for column in columns]
     kinds = np.stack(np.meshgrid(*map(np.arange, sizes), indexing='ij'), axis=-1).reshape(-1, len(columns))
-    kind = np.random.default_rng(0).permutation(np.resize(np.arange(len(kinds)), ROWS))
+    kind = np.random.default_rng(0).permutation(np.resize(np.arange(len(kinds)), OF_MANY_KINDS))
 
-    table = draw_conditioned(enumeration.source, ROWS, dict(zip(columns, kinds[kind].T, strict=True)), generators)
+    table = draw_conditioned(
+        enumeration.source, OF_MANY_KINDS, dict(zip(columns, kinds[kind].T, strict=True)), generators
+    )
 
     assert (table[:, list(columns)] == kinds[kind]).all()
     for number, tokens in enumerate(kinds):

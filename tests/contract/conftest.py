@@ -17,6 +17,7 @@ from sdv.single_table import CTGANSynthesizer
 from sdv_fairdistill import FairDistillSynthesizer
 from sdv_fairdistill.goals import frontier
 from sdv_fairdistill.metrics import learners
+from sdv_fairdistill.training import config
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.views import score
 
@@ -137,6 +138,15 @@ def few_rounds():
     """Boosts little in all tests here, and no longer than they last."""
     with boosting_little():
         yield
+
+
+@pytest.fixture
+def small_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets whatever makes a synthesizer by itself, as commands do, fit within a second."""
+    sizes = {'teacher_features': 16, 'student_features': 16, 'pool_batches': 4, 'mixture_rows': 500, 'repair_rows': 1}
+    steps = {'least_steps': 4, 'most_steps': 4, 'student_steps': 4, 'least_repair_rows': 300}
+    small = FitConfig(**sizes, **steps)
+    monkeypatch.setattr(config, 'FitConfig', lambda: small)
 
 
 @pytest.fixture(scope='session')

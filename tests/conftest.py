@@ -1,13 +1,17 @@
-"""What all tests share: no deadline for an example of Hypothesis, one thread for each of several test processes, and
-one form of tables whichever SDV is installed."""
+"""What all tests share: no deadline for an example of Hypothesis, one thread for each of several test processes, one
+form of tables whichever SDV is installed, and no date that SDV parses twice."""
 
 import os
 
 if 'PYTEST_XDIST_WORKER' in os.environ:  # two processes with two threads each, on two cores, would wait for each other
     os.environ.setdefault('OMP_NUM_THREADS', '1')
+    os.environ.setdefault('LOKY_MAX_CPU_COUNT', '1')  # CTGAN would start a process for each core
 
-from functools import wraps
+import datetime
+from functools import lru_cache, wraps
+from importlib import import_module
 
+import pandas as pd
 from hypothesis import settings
 from sdv.metadata import Metadata
 from sdv.single_table.base import BaseSingleTableSynthesizer, BaseSynthesizer
@@ -64,3 +68,37 @@ if TAKES_FRAMES and 'FORM_OF_SDV_1' not in os.environ:
     for each in dict.fromkeys(TAKE + GIVE):
         in_the_form_of_sdv_2(each)
     Metadata.load_from_dict = reading_ordinal(Metadata.load_from_dict)
+
+
+def remembers_texts(parse):
+    """Lets a function of SDV remember what it made of a text: it parses dates one by one, a millisecond each."""
+    remembered = lru_cache(maxsize=100_000)(parse)
+
+    @wraps(parse)
+    def wrapped(value, *arguments, **more):
+        return (remembered if isinstance(value, str) else parse)(value, *arguments, **more)
+
+    return wrapped
+
+
+def knows_moments(parse):
+    """Lets SDV see at once that a moment is a date: it guesses the format of each first, then takes it anyway."""
+
+    @wraps(parse)
+    def wrapped(value):
+        is_moment = isinstance(value, (datetime.datetime, pd.Period)) and not pd.isna(value)
+        return True if is_moment else parse(value)
+
+    return wrapped
+
+
+METADATA = 'sdv.metadata.single_table' if TAKES_FRAMES else 'sdv.metadata._single_table'
+SLOW = {
+    ('sdv._utils', '_parse_datetime64_value'): remembers_texts,
+    ('sdv.data_processing.datetime_formatter', '_datetime_string_matches_format'): remembers_texts,
+    (METADATA, '_is_datetime_type'): knows_moments,
+}  # fmt: skip
+for (place, name), quicker in SLOW.items():
+    module = import_module(place)
+    if hasattr(module, name):  # not the same in each SDV
+        setattr(module, name, quicker(getattr(module, name)))

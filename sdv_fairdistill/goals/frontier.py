@@ -21,6 +21,7 @@ DIALS = tuple(round(step / 10, 1) for step in range(11))
 MOST_ROWS = 15_000  # rows that a model is trained on; smoothed over the dial, as sure as 30,000 without
 LEAST_ROWS = 10  # held-out rows of a group (of one label, for the odds) below which its rate says nothing
 CHOSEN = 0.5  # score from which a row is predicted to have the desired class
+ROUNDS = 100  # of boosting, scikit-learn's own number
 MOST_BINS = 255  # scikit-learn's limit; no more than there are tokens gives the same model in less time
 DEGREE = 3  # of the polynomial over the dial: bends both ways, and takes half of the noise out of eleven dials
 
@@ -74,6 +75,7 @@ class HeldOut:
             return None
         model = HistGradientBoostingClassifier(
             categorical_features=self.layout.categorical(features),
+            max_iter=ROUNDS,
             early_stopping=False,
             max_bins=min(MOST_BINS, max(self.layout.cardinalities)),
             random_state=seed,

@@ -20,6 +20,7 @@ from sdv_fairdistill.metrics.schema import Schema
 __all__ = ['LEARNERS', 'Features', 'learner_of', 'one_thread']
 
 MOST_LEVELS = 254  # scikit-learn's boosting has 255 bins a column, one of them for what is missing
+ROUNDS = 100  # of boosting, scikit-learn's own number
 STEPS = 1000  # of the logistic regression's solver; 100, its default, is too few for some one-hot tables
 LEARNERS = ('boosting', 'logistic')
 
@@ -83,7 +84,9 @@ def learner_of(name: str, features: Features, seed: int = 0, numeric: bool = Fal
         raise ValueError(f'learner={name!r} is not known. Name one of {", ".join(map(repr, LEARNERS))}.')
     if name == 'boosting':
         boosting = HistGradientBoostingRegressor if numeric else HistGradientBoostingClassifier
-        return boosting(categorical_features=features.categorical, early_stopping=False, random_state=seed)
+        return boosting(
+            max_iter=ROUNDS, categorical_features=features.categorical, early_stopping=False, random_state=seed
+        )
     return _linear(features, Ridge() if numeric else LogisticRegression(max_iter=STEPS))
 
 

@@ -48,7 +48,6 @@ def draw_conditioned(
     """
     wanted = np.column_stack([np.broadcast_to(tokens, count) for tokens in fixed.values()])
     cells, cell_of = np.unique(wanted, axis=0, return_inverse=True)
-    cells, cell_of = np.unique(wanted, axis=0, return_inverse=True)
     cell_of = cell_of.ravel()  # numpy 2.0 gave it the shape of a column
     order, table = np.argsort(cell_of, kind='stable'), None
     begin = 0
@@ -211,6 +210,8 @@ def _draw_starts(
         starts, drawn = draw_starts(source, combinations, shares, size, generators)
         parts.append(starts)
         tokens.append(drawn)
+    if len(parts) == 1:  # in the order of the cells already
+        return parts[0], tokens[0]
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
     starts = Starts.join(parts)

@@ -51,7 +51,7 @@ class Rule:
 RULES = (
     Rule('networks', DATA_LIBRARIES + DATA_CODE),
     Rule('losses', DATA_LIBRARIES + DATA_CODE),
-    Rule('metrics', ('torch',)),
+    Rule('metrics', ('rdt', 'torch')),
     *(
         Rule(layer, tuple(f'{NAME}.{later}' for later in LAYERS[index + 1 :]))
         for index, layer in enumerate(LAYERS[:-1])

@@ -13,6 +13,7 @@ from sklearn.model_selection import cross_val_predict
 
 from sdv_fairdistill import FairDistillSynthesizer
 from sdv_fairdistill.datasets import load_adult
+from sdv_fairdistill.method import model
 from sdv_fairdistill.metrics.single_table import DownstreamParityRatio
 from sdv_fairdistill.training.config import FitConfig
 
@@ -61,9 +62,10 @@ def group_auc(synthesizer: FairDistillSynthesizer) -> float:
     return roc_auc_score(men, cross_val_predict(model, latents, men, cv=3, method='predict_proba')[:, 1])
 
 
-def test_without_the_independence_term_the_latents_tell_the_group(synthesizer, seed):
+def test_without_the_independence_term_the_latents_tell_the_group(synthesizer, seed, monkeypatch):
     # Measured: .746 and .747 without it.
     assert group_auc(synthesizer) < 0.6
+    monkeypatch.setattr(model, 'learn_repairs', lambda *_: (None, {}))  # of labels, when the latents are there
     assert group_auc(fitted(seed, NO_INDEPENDENCE)) > 0.68
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,9 @@ from sdv.metadata import Metadata
 from sdv.single_table import CTGANSynthesizer
 
 from sdv_fairdistill import FairDistillSynthesizer
+from sdv_fairdistill.goals import frontier
+from sdv_fairdistill.metrics import learners
+from sdv_fairdistill.training import config
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.views import score
 
@@ -30,6 +34,7 @@ CONFIG = FitConfig(
     components=2,
     mixture_rows=128,
     student_steps=12,
+    pool_batches=12,
 )
 ROLES = {'sensitive_columns': ['sex'], 'target_column': 'income', 'favorable_value': 'high'}
 COLUMNS = {
@@ -119,12 +124,29 @@ def one_thread():
     torch.set_num_threads(threads)
 
 
-@pytest.fixture(scope='session', autouse=True)
-def few_rounds():
+@contextmanager
+def boosting_little() -> Iterator[None]:
     """Keeps boosting as small as the networks: what models of the label find is tested elsewhere."""
-    rounds, score.ROUNDS = score.ROUNDS, 10
-    yield
-    score.ROUNDS = rounds
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (score, frontier, learners):
+            patch.setattr(module, 'ROUNDS', 10)
+        yield
+
+
+@pytest.fixture(scope='module', autouse=True)
+def few_rounds():
+    """Boosts little in all tests here, and no longer than they last."""
+    with boosting_little():
+        yield
+
+
+@pytest.fixture
+def small_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets whatever makes a synthesizer by itself, as commands do, fit within a second."""
+    sizes = {'teacher_features': 16, 'student_features': 16, 'pool_batches': 4, 'mixture_rows': 500, 'repair_rows': 1}
+    steps = {'least_steps': 4, 'most_steps': 4, 'student_steps': 4, 'least_repair_rows': 300}
+    small = FitConfig(**sizes, **steps)
+    monkeypatch.setattr(config, 'FitConfig', lambda: small)
 
 
 @pytest.fixture(scope='session')
@@ -143,7 +165,8 @@ def people() -> pd.DataFrame:
 def fitted(people: pd.DataFrame, tiny: Tiny) -> FairDistillSynthesizer:
     """A synthesizer fitted to the people; not to be fitted again, its dial left at 1."""
     synthesizer = tiny.people()
-    synthesizer.fit({'table': people.copy()})
+    with boosting_little():
+        synthesizer.fit({'table': people.copy()})
     return synthesizer
 
 

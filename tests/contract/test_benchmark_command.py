@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
 from sdv_fairdistill.__main__ import main
 from sdv_fairdistill.benchmark import Results, run
-from sdv_fairdistill.training import config
 
 PEER = """
 from sdv_fairdistill.datasets import load_german_credit as load
@@ -53,9 +50,7 @@ def test_a_benchmark_prints_its_summary_and_writes_results_and_pictures(folder, 
     pd.testing.assert_frame_equal(Results.read('out/results.jsonl').frame(), frame)
 
 
-def test_ours_has_a_line_a_notion_and_dial(folder, monkeypatch):
-    small = replace(config.FitConfig(), teacher_features=16, student_features=16, student_steps=4, least_steps=4)
-    monkeypatch.setattr(config, 'FitConfig', lambda: replace(small, most_steps=4))
+def test_ours_has_a_line_a_notion_and_dial(folder, small_fits):
     ours = ['--contenders', 'FairDistill', '--notions', 'demographic_parity,unawareness', '--dials', '0,1']
     assert main(['benchmark', '--tables', 'german_credit', *ours, '--epochs', '1']) == 0
     frame = Results.read('benchmark/results.jsonl').frame().set_index('sample')

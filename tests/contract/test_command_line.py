@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,17 +16,11 @@ from sdv_fairdistill import FairDistillSynthesizer
 from sdv_fairdistill.__main__ import main
 from sdv_fairdistill.datasets import load_german_credit
 from sdv_fairdistill.goals import frontier
-from sdv_fairdistill.training import config
 
 COLUMNS = ['sex', 'age', 'housing', 'credit_amount', 'foreign_worker', 'credit']
 ROLES = ['--sensitive', 'sex', '--target', 'credit', '--favorable', 'good']
 
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    """Fits of a second: what they learn does not matter here."""
-    small = replace(config.FitConfig(), teacher_features=16, student_features=16, student_steps=4, least_steps=4)
-    monkeypatch.setattr(config, 'FitConfig', lambda: replace(small, most_steps=4))
+pytestmark = pytest.mark.usefixtures('small_fits')  # what is learned does not matter here
 
 
 @pytest.fixture(scope='module')

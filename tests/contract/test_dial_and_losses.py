@@ -23,6 +23,7 @@ def test_the_dial_moves_the_parity_without_a_fit(tiny):
         batch=32,
         least_batch=32,
         student_steps=300,
+        pool_batches=32,
     )
     synthesizer.epochs = 60
     synthesizer.fit({'table': table})

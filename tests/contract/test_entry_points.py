@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 
 import pytest
@@ -21,6 +23,54 @@ if {hide}:
 import sdv
 print(json.dumps(sorted(sys.modules)))
 """
+
+
+# Has loaded what SDV stands on, which is most of an import's time, but neither SDV nor this package. Runs each script,
+# with warnings as errors, in a process that is forked from it, so that none sees what another one imported.
+SERVER = """
+import json, os, sys, traceback, warnings
+import copulas, ctgan, deepecho, rdt, sdmetrics.reports, torch
+assert not {'sdv', 'sdv_fairdistill'} & set(sys.modules), 'nothing of what is tested is loaded before'
+for line in sys.stdin:
+    child = os.fork()
+    if child:
+        print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])]), flush=True)
+        continue
+    for number in (1, 2):
+        os.dup2(os.open(sys.argv[number], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    warnings.simplefilter('error')
+    code = 1
+    try:
+        exec(compile(json.loads(line), 'script', 'exec'), {'__name__': '__main__'})
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush(), sys.stderr.flush()
+    os._exit(code)
+"""
+
+
+@pytest.fixture(scope='module')
+def strictly(tmp_path_factory) -> Iterator[Callable[[str], str]]:
+    """Runs a script with warnings as errors, where neither SDV nor this package is loaded; gives what it prints."""
+    if not hasattr(os, 'fork'):  # Windows
+        yield lambda script: run(script, '-W', 'error')
+        return
+    folder = tmp_path_factory.mktemp('server')
+    files = folder / 'printed', folder / 'failed'
+    pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE, 'text': True, 'cwd': sys.prefix}
+    with subprocess.Popen([sys.executable, '-c', SERVER, *files], **pipes) as server:
+
+        def ask(script: str) -> str:
+            server.stdin.write(json.dumps(script) + '\n')
+            server.stdin.flush()
+            answer = server.stdout.readline()
+            printed, failed = (file.read_text(encoding='utf-8') for file in files)
+            assert answer.strip() == '[0]', failed
+            return printed
+
+        yield ask
+        server.stdin.close()
 
 
 def run(script: str, *options: str) -> str:
@@ -47,7 +97,7 @@ def test_the_installed_package_declares_exactly_one_addon():
         'import sdv_fairdistill.datasets',
     ],
 )
-def test_sdv_offers_the_synthesizer_in_any_import_order(first):
+def test_sdv_offers_the_synthesizer_in_any_import_order(strictly, first):
     script = f"""
 {first}
 from sdv.single_table import FairDistillSynthesizer
@@ -56,11 +106,11 @@ assert FairDistillSynthesizer is sdv_fairdistill.FairDistillSynthesizer
 assert sdv.single_table.__dict__['FairDistillSynthesizer'] is FairDistillSynthesizer
 print(FairDistillSynthesizer.__module__)
 """
-    assert run(script, '-W', 'error').strip() == 'sdv_fairdistill.synthesizer'
+    assert strictly(script).strip() == 'sdv_fairdistill.synthesizer'
 
 
-def test_a_failing_addon_would_be_seen():
-    """The guard of the test above: SDV turns a failing add-on into a warning, and ``-W error`` into a failure."""
+def test_a_failing_addon_would_be_seen(strictly):
+    """The guard of the test above: SDV turns a failing add-on into a warning, which is an error there."""
     broken = """
 import importlib.metadata
 point = importlib.metadata.EntryPoint('sdv.single_table:Absent', 'sdv_fairdistill.synthesizer:Absent', 'sdv_modules')
@@ -69,7 +119,7 @@ importlib.metadata.entry_points = lambda **query: (point,) if query.get('group')
 import sdv
 """
     with pytest.raises(AssertionError, match='Failed to load'):
-        run(broken, '-W', 'error')
+        strictly(broken)
 
 
 def test_the_plugin_adds_no_module_but_its_own():
@@ -79,7 +129,7 @@ def test_the_plugin_adds_no_module_but_its_own():
     assert added - {'sdv_fairdistill'} - sys.stdlib_module_names == set()
 
 
-def test_everyday_names_are_within_reach():
+def test_everyday_names_are_within_reach(strictly):
     script = """
 from sdv_fairdistill import FairDistillSynthesizer, FairnessReport, compare, evaluate, evaluate_fairness
 from sdv_fairdistill import FairIndependentSynthesizer, evaluation, multi_table, report, synthesizer
@@ -90,10 +140,10 @@ assert FairDistillSynthesizer is synthesizer.FairDistillSynthesizer
 assert FairIndependentSynthesizer is multi_table.FairIndependentSynthesizer
 print('here')
 """
-    assert run(script, '-W', 'error').strip() == 'here'
+    assert strictly(script).strip() == 'here'
 
 
-def test_what_judges_rows_waits_until_it_is_asked_for():
+def test_what_judges_rows_waits_until_it_is_asked_for(strictly):
     script = """
 import sys, types
 import sdv_fairdistill
@@ -111,10 +161,10 @@ sdv_fairdistill.evaluate
 assert 'sdv_fairdistill.evaluation' in sys.modules
 print('waited')
 """
-    assert run(script).strip() == 'waited'
+    assert strictly(script).strip() == 'waited'
 
 
-def test_a_name_that_there_is_not_is_refused_as_by_any_module():
+def test_a_name_that_there_is_not_is_refused_as_by_any_module(strictly):
     script = """
 import sdv_fairdistill
 try:
@@ -122,4 +172,4 @@ try:
 except AttributeError as error:
     print(error)
 """
-    assert run(script).strip() == "module 'sdv_fairdistill' has no attribute 'evaluat'"
+    assert strictly(script).strip() == "module 'sdv_fairdistill' has no attribute 'evaluat'"

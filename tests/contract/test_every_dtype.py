@@ -184,7 +184,7 @@ def fits(tiny):
                 patch.setattr('sdv_fairdistill.views.build.label_score', shares)
                 roles = {**ROLES, 'favorable_value': present(kind)[0], 'notion': 'conditional_parity'}
                 synthesizer = tiny.make(tiny.metadata(described(kind)), **roles)
-                synthesizer._config = replace(synthesizer._config, student_steps=4, mixture_rows=64)
+                synthesizer._config = replace(synthesizer._config, student_steps=4, pool_batches=1, mixture_rows=64)
                 synthesizer.fit({'table': table_of(kind)})
             made[name] = synthesizer
         return made[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import warnings
 from pathlib import Path
@@ -16,6 +17,7 @@ from sdv.sampling import Condition
 from sdv.utils import load_synthesizer
 
 from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.goals import frontier
 
 NOTIONS = ['demographic_parity', 'conditional_parity', 'unawareness', 'equalized_odds']
 CATEGORY, NUMBER = {'sdtype': 'categorical'}, {'sdtype': 'numerical'}
@@ -27,6 +29,22 @@ MOMENTS = {
     'label score': 'sdv_fairdistill.training.repairs.LabelScores.evidence',
     'frontier': 'sdv_fairdistill.goals.frontier.frontier',
 }
+
+
+@pytest.fixture(scope='module', autouse=True)
+def few_dials():
+    """Keeps frontiers short: what they hold is tested elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frontier, 'DIALS', (0.0, 0.5, 1.0))
+        yield
+
+
+@pytest.fixture(scope='module')
+def learned(tiny, people):
+    """A synthesizer of the people that kept rows aside; copied for each test."""
+    synthesizer = tiny.people(holdout_share=0.2)
+    synthesizer.fit({'table': people.copy()})
+    return synthesizer
 
 
 def check_refuses_to_draw(synthesizer: Any, people: pd.DataFrame) -> None:
@@ -48,9 +66,8 @@ def check_refuses_to_draw(synthesizer: Any, people: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize('place', MOMENTS.values(), ids=MOMENTS)
-def test_ctrl_c_at_any_moment_of_a_second_fit_leaves_nothing_to_draw_from(tiny, people, monkeypatch, place):
-    synthesizer = tiny.people(holdout_share=0.2)
-    synthesizer.fit({'table': people.copy()})
+def test_ctrl_c_at_any_moment_of_a_second_fit_leaves_nothing_to_draw_from(learned, people, monkeypatch, place):
+    synthesizer = copy.deepcopy(learned)
     first = synthesizer.sample(20)['table']
 
     def interrupt(*_: Any, **__: Any) -> None:
@@ -75,18 +92,16 @@ def test_ctrl_c_at_any_moment_of_a_second_fit_leaves_nothing_to_draw_from(tiny, 
     ],
     ids=['no numbers', 'no groups', 'no desired label'],
 )
-def test_a_second_fit_on_a_table_that_is_refused_leaves_nothing_to_draw_from(tiny, people, changed, error):
-    synthesizer = tiny.people()
-    synthesizer.fit({'table': people.copy()})
+def test_a_second_fit_on_a_table_that_is_refused_leaves_nothing_to_draw_from(fitted, people, changed, error):
+    synthesizer = copy.deepcopy(fitted)
     with pytest.raises((InvalidDataError, ValueError), match=error):
         synthesizer.fit({'table': people.assign(**changed)})
 
     check_refuses_to_draw(synthesizer, people)
 
 
-def test_preprocessing_that_fails_half_way_leaves_no_old_model_to_new_transformers(tiny, people, monkeypatch):
-    synthesizer = tiny.people()
-    synthesizer.fit({'table': people.copy()})
+def test_preprocessing_that_fails_half_way_leaves_no_old_model_to_new_transformers(fitted, people, monkeypatch):
+    synthesizer = copy.deepcopy(fitted)
 
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError('out of memory')
@@ -98,9 +113,8 @@ def test_preprocessing_that_fails_half_way_leaves_no_old_model_to_new_transforme
     check_refuses_to_draw(synthesizer, people)
 
 
-def test_rows_that_are_refused_before_any_work_leave_the_old_fit(tiny, people):
-    synthesizer = tiny.people()
-    synthesizer.fit({'table': people.copy()})
+def test_rows_that_are_refused_before_any_work_leave_the_old_fit(fitted, people):
+    synthesizer = copy.deepcopy(fitted)
     with pytest.raises(FairDistillError, match='infinite'):
         synthesizer.preprocess({'table': people.assign(wealth=np.inf)})
 
@@ -122,9 +136,8 @@ def test_a_fit_of_processed_rows_that_fails_leaves_nothing_to_draw_from(tiny, pe
     check_refuses_to_draw(synthesizer, people)
 
 
-def test_what_was_interrupted_is_saved_as_unfitted(tiny, people, monkeypatch, tmp_path):
-    synthesizer = tiny.people()
-    synthesizer.fit({'table': people.copy()})
+def test_what_was_interrupted_is_saved_as_unfitted(fitted, people, monkeypatch, tmp_path):
+    synthesizer = copy.deepcopy(fitted)
     with pytest.raises(ValueError, match='infinite'):
         synthesizer.fit({'table': people.assign(wealth=np.inf)})
     with pytest.warns(UserWarning, match='not yet been fitted'):
@@ -240,8 +253,8 @@ def test_a_table_with_next_to_nothing_to_learn_from_is_learned(tiny, name):
 def test_goals_that_a_single_desired_row_cannot_judge_say_so(tiny):
     data = TABLES['the desired class of one row']
     synthesizer = tiny.fit(data.copy(), COLUMNS, holdout_share=0.3, notions=NOTIONS, **ROLES)
-    frontier = synthesizer.get_frontier()
+    lines = synthesizer.get_frontier()
 
-    assert frontier['equalized_odds_difference'].isna().all()
+    assert lines['equalized_odds_difference'].isna().all()
     with pytest.raises(ValueError, match='equalized_odds_difference is undefined at every dial'):
         synthesizer.set_fairness(at_most=0.05)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import json
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -20,7 +19,6 @@ from sdv_fairdistill.command_line import work
 from sdv_fairdistill.datasets import BUNDLED
 from sdv_fairdistill.plugin.detection import detect, doubts
 from sdv_fairdistill.plugin.versions import TAKES_FRAMES, frame_of
-from sdv_fairdistill.training import config
 
 ROWS = 120
 ROLES = ['--sensitive', 'sex', '--target', 'hired']
@@ -35,11 +33,9 @@ PEOPLE = pd.DataFrame(
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch, small_fits):
     """An empty folder to work in, and fits of a second: what they learn does not matter here."""
     monkeypatch.chdir(tmp_path)
-    small = replace(config.FitConfig(), teacher_features=16, student_features=16, student_steps=4, least_steps=4)
-    monkeypatch.setattr(config, 'FitConfig', lambda: replace(small, most_steps=4))
     return tmp_path
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,7 +19,6 @@ from sdv_fairdistill.__main__ import main
 from sdv_fairdistill.errors import FairDistillError, PrivacyError
 from sdv_fairdistill.plugin.versions import frame_of
 from sdv_fairdistill.privacy import Ledger, Privacy, without_values
-from sdv_fairdistill.training import config
 
 ROWS = 2_000
 COLUMNS = {
@@ -289,12 +287,10 @@ GIVEN = ['--levels', 'sex=f|m', '--levels', 'income=low|high', '--bounds', 'age 
 
 class TestCommandLine:
     @pytest.fixture(autouse=True)
-    def _folder(self, tmp_path, monkeypatch):
+    def _folder(self, tmp_path, monkeypatch, small_fits):
         """A folder with a file of people, and fits of a second."""
         monkeypatch.chdir(tmp_path)
         PEOPLE.to_csv('people.csv', index=False)
-        small = replace(config.FitConfig(), teacher_features=16, student_features=16, student_steps=4, least_steps=4)
-        monkeypatch.setattr(config, 'FitConfig', lambda: replace(small, most_steps=4))
 
     def test_a_fit_states_its_guarantee_and_tells_no_number_of_rows(self, capsys):
         options = ['--epsilon', '5', '--delta', '1e-6', '--out', 'model.pkl', '--synthetic', 'rows.csv']

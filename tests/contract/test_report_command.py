@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sdv_fairdistill.__main__ import main
 from sdv_fairdistill.datasets import load_german_credit
-from sdv_fairdistill.training import config
 
 ROLES = ['--sensitive', 'sex', '--target', 'credit', '--favorable', 'good']
 COLUMNS = ['sex', 'age', 'housing', 'credit_amount', 'credit']
@@ -58,9 +55,7 @@ def test_a_report_that_cannot_be_made_is_refused_in_one_line(folder, capsys, cha
     assert sorted(folder.iterdir()) == before
 
 
-def test_the_demo_writes_a_report_if_asked(folder, monkeypatch):
-    small = replace(config.FitConfig(), teacher_features=16, student_features=16, student_steps=4, least_steps=4)
-    monkeypatch.setattr(config, 'FitConfig', lambda: replace(small, most_steps=4))
+def test_the_demo_writes_a_report_if_asked(folder, small_fits):
     options = ['--table', 'german_credit', '--rows', '200', '--out', 'rows.csv', '--report', 'page.html']
     assert main(['demo', *options]) == 0
     assert '700 real rows, 200 synthetic, 300 held out.' in (folder / 'page.html').read_text(encoding='utf-8')

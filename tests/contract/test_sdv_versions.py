@@ -28,7 +28,10 @@ import pandas as pd
 from sdv.metadata import Metadata, SingleTableMetadata
 from sdv.single_table import CTGANSynthesizer, FairDistillSynthesizer
 from sdv_fairdistill.datasets import load_german_credit
+from sdv_fairdistill.metrics import learners
+from sdv_fairdistill.views import score
 
+score.ROUNDS = learners.ROUNDS = 10  # of boosting: what models find is not what differs
 german = load_german_credit()
 table = german.table.head(200)
 

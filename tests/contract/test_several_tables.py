@@ -23,7 +23,9 @@ from sdv_fairdistill.plugin import saved
 
 from .conftest import CONFIG
 
-LEARNING = replace(CONFIG, teacher_features=24, dropout=0, batch=32, least_batch=32, student_steps=200)  # the label
+LEARNING = replace(  # the label
+    CONFIG, teacher_features=24, dropout=0, batch=32, least_batch=32, student_steps=200, pool_batches=32
+)
 
 ROLES = {'sensitive_columns': ['sex'], 'target_column': 'credit', 'favorable_value': 'good'}
 ID, CATEGORY, NUMBER = {'sdtype': 'id'}, {'sdtype': 'categorical'}, {'sdtype': 'numerical'}

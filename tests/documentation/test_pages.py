@@ -19,10 +19,11 @@ from markdown_it.token import Token
 from sdv_fairdistill import __main__ as command_line
 from sdv_fairdistill import datasets
 from sdv_fairdistill.goals import frontier
+from sdv_fairdistill.metrics import learners
 from sdv_fairdistill.privacy import stage
 from sdv_fairdistill.privacy.choosing import ProxyConfig
-from sdv_fairdistill.training import config
-from sdv_fairdistill.views import NOTIONS
+from sdv_fairdistill.training import config, inherited
+from sdv_fairdistill.views import NOTIONS, score
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / 'tutorials' / 'site'
@@ -84,7 +85,8 @@ def arguments_of(command: list[str]) -> list[str] | None:
 @pytest.fixture
 def tiny(monkeypatch, tmp_path):
     """An empty folder to work in, a small Adult, fits of a second, and goals that are always reached."""
-    small = replace(config.FitConfig(), teacher_features=16, student_features=16, student_steps=STEPS)
+    sizes = {'teacher_features': 16, 'student_features': 16, 'repair_rows': 1, 'least_repair_rows': ROWS}
+    small = replace(config.FitConfig(), **sizes, student_steps=STEPS, pool_batches=STEPS)
     load = datasets.load_adult
 
     def load_few():
@@ -98,6 +100,8 @@ def tiny(monkeypatch, tmp_path):
     monkeypatch.setattr(stage, 'ProxyConfig', lambda: ProxyConfig(parts=100, steps=STEPS, last_steps=STEPS))
     monkeypatch.setattr(frontier.HeldOut, 'predict', lambda real, *_: np.ones(len(real.tokens)))
     monkeypatch.setattr(frontier, 'LEAST_ROWS', 1)
+    for module, rounds in ((score, STEPS), (learners, STEPS), (inherited, 1)):
+        monkeypatch.setattr(module, 'ROUNDS', rounds)
     monkeypatch.setattr(plotly.io.renderers, 'default', 'json')
     known = dict(NOTIONS)
     yield

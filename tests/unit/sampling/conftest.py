@@ -1,5 +1,6 @@
 """A student whose latents are a few points, so that the probability of every row can be written down."""
 
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -46,9 +47,10 @@ class Enumeration:
         student.sampler.log_scales.data.fill_(-20)
         return student
 
+    @cached_property
     @torch.no_grad()
     def probabilities(self):
-        """The probability of every row of ``rows``."""
+        """The probability of every row of ``rows``, as the student is when it is asked for first."""
         total, student = np.zeros(len(self.rows)), self.source.student
         for combination, share in zip(self.groups.combinations, self.groups.shares, strict=True):
             for view, weight in ((0, 1 - self.source.dial), (self.source.view, self.source.dial)):

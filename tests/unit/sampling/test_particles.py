@@ -10,7 +10,8 @@ from sdv_fairdistill.sampling import particles as module
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.particles import draw_conditioned
 
-ROWS = 20_000
+ROWS = 10_000  # enough for the bounds below: rows are drawn evenly
+OF_MANY_KINDS = 20_000
 CONDITIONS = [
     {4: 0}, {1: 0}, {1: 2}, {2: 1}, {3: 1}, {0: 1},
     {4: 0, 1: 0}, {2: 0, 1: 2}, {3: 0, 2: 1}, {0: 1, 3: 0, 4: 1}, {0: 0, 1: 1, 2: 1, 4: 0},
@@ -23,7 +24,7 @@ def meets(table, fixed):
 
 @pytest.mark.parametrize('fixed', CONDITIONS, ids=str)
 def test_rows_follow_the_conditional_distribution(enumeration, generators, fixed):
-    joint = enumeration.probabilities() * meets(enumeration.rows, fixed)
+    joint = enumeration.probabilities * meets(enumeration.rows, fixed)
     expected = joint / joint.sum()
 
     table = draw_conditioned(enumeration.source, ROWS, fixed, generators)
@@ -36,7 +37,7 @@ def test_rows_follow_the_conditional_distribution(enumeration, generators, fixed
 @pytest.mark.parametrize('enumeration', [(1.0, 1)], ids=str, indirect=True)
 @pytest.mark.parametrize(('fixed', 'even'), [({3: 0}, True), ({2: 1}, False)], ids=str)
 def test_conditions_that_are_set_leave_the_draws_even(enumeration, fixed, even):
-    joint = enumeration.probabilities() * meets(enumeration.rows, fixed)
+    joint = enumeration.probabilities * meets(enumeration.rows, fixed)
     share = joint[enumeration.rows[:, 4] == 1].sum() / joint.sum()
     generators = [Generators.of(seed, torch.device('cpu')) for seed in range(20)]
 
@@ -49,7 +50,7 @@ def test_conditions_that_are_set_leave_the_draws_even(enumeration, fixed, even):
 @pytest.mark.parametrize(('column', 'token'), [(1, 0), (1, 2), (4, 0)])
 def test_the_conditions_matter(enumeration, column, token):
     # A condition that hardly moves the other columns could not tell a right sampler from a wrong one.
-    joint = enumeration.probabilities().reshape(enumeration.source.layout.cardinalities)
+    joint = enumeration.probabilities.reshape(enumeration.source.layout.cardinalities)
 
     given = joint.take(token, axis=column)
 
@@ -80,7 +81,7 @@ def test_a_combination_of_sensitive_values_that_was_never_seen(enumeration, gene
 def test_a_single_row_is_chosen_among_many(enumeration):
     # One row a call: its distribution must be the conditional one too, not that of a single weighted latent.
     fixed = {1: 2, 2: 1}
-    joint = enumeration.probabilities() * meets(enumeration.rows, fixed)
+    joint = enumeration.probabilities * meets(enumeration.rows, fixed)
 
     drawn = [
         draw_conditioned(enumeration.source, 1, fixed, Generators.of(seed, torch.device('cpu'))) for seed in range(300)
@@ -93,7 +94,7 @@ def test_a_single_row_is_chosen_among_many(enumeration):
 def test_without_weights_it_would_be_wrong(enumeration, generators, monkeypatch):
     # The same bound as above, and particles that ignore the weights.
     fixed = {1: 2}
-    joint = enumeration.probabilities() * meets(enumeration.rows, fixed)
+    joint = enumeration.probabilities * meets(enumeration.rows, fixed)
     monkeypatch.setattr(module.Particles, 'weigh', lambda particles, log_probabilities: None)
 
     table = draw_conditioned(enumeration.source, ROWS, fixed, generators)
@@ -105,13 +106,15 @@ def test_without_weights_it_would_be_wrong(enumeration, generators, monkeypatch)
 def test_rows_that_differ_follow_their_own_distributions(enumeration, generators, columns):
     sizes = [enumeration.source.layout.cardinalities[column] for column in columns]
     kinds = np.stack(np.meshgrid(*map(np.arange, sizes), indexing='ij'), axis=-1).reshape(-1, len(columns))
-    kind = np.random.default_rng(0).permutation(np.resize(np.arange(len(kinds)), ROWS))
+    kind = np.random.default_rng(0).permutation(np.resize(np.arange(len(kinds)), OF_MANY_KINDS))
 
-    table = draw_conditioned(enumeration.source, ROWS, dict(zip(columns, kinds[kind].T, strict=True)), generators)
+    table = draw_conditioned(
+        enumeration.source, OF_MANY_KINDS, dict(zip(columns, kinds[kind].T, strict=True)), generators
+    )
 
     assert (table[:, list(columns)] == kinds[kind]).all()
     for number, tokens in enumerate(kinds):
-        joint = enumeration.probabilities() * meets(enumeration.rows, dict(zip(columns, tokens, strict=True)))
+        joint = enumeration.probabilities * meets(enumeration.rows, dict(zip(columns, tokens, strict=True)))
         found = enumeration.frequencies(table[kind == number])
         if joint.sum() > 0:
             assert np.abs(found - joint / joint.sum()).sum() / 2 < 0.06  # of fewer rows than above

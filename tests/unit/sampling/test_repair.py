@@ -166,7 +166,7 @@ class TestUnderConditions:
         ones = np.ones((enumeration.groups.count, 2))
         how = ClassChange(rates=ones / 2, factors=ones, moves=moves)
         enumeration.source = replace(enumeration.source, repair=Repair(Fixed(), 1, how), changed=request.param)
-        raw = enumeration.probabilities().reshape(layout.cardinalities)
+        raw = enumeration.probabilities.reshape(layout.cardinalities)
         place, target = layout.drawn[0], layout.target
         exact = np.zeros_like(raw)
         for row in np.ndindex(*layout.cardinalities):

@@ -13,7 +13,7 @@ ROWS = 20_000
 
 
 def test_rows_occur_as_often_as_they_should(enumeration, generators):
-    expected = enumeration.probabilities()
+    expected = enumeration.probabilities
     assert expected.sum() == pytest.approx(1, abs=1e-4)
 
     found = enumeration.frequencies(draw_rows(enumeration.source, ROWS, generators))
@@ -101,7 +101,7 @@ def test_large_tables_are_drawn_in_parts(enumeration, monkeypatch):
     table = draw_rows(enumeration.source, 4_321, Generators.of(0, torch.device('cpu')))
 
     assert table.shape == (4_321, 5)
-    assert np.abs(enumeration.frequencies(table) - enumeration.probabilities()).sum() / 2 < 0.04
+    assert np.abs(enumeration.frequencies(table) - enumeration.probabilities).sum() / 2 < 0.04
 
 
 @pytest.mark.parametrize('count', [1, 2])
@@ -123,7 +123,7 @@ def test_a_seed_repeats_and_another_does_not(enumeration):
 
 
 def test_frequencies_drift_less_than_those_of_tokens_drawn_one_by_one(enumeration, monkeypatch):
-    exact, walk = enumeration.probabilities(), module.walk_to_the_end
+    exact, walk = enumeration.probabilities, module.walk_to_the_end
 
     def drift():
         """Mean total variation of tables of 2,000 rows from the exact distribution."""

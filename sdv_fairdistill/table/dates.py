@@ -84,6 +84,7 @@ class DateType:
         zone: The zone of dates as such; None for those without.
         missing: What stands for a missing date in a column of Python objects.
         offset: How texts spell the zone: ``'+0200'``, ``'+02:00'`` or ``'Z'``.
+        lacking: How many of the six digits of ``%f`` numbers leave out: 3 for those that end with milliseconds.
     """
 
     dtype: Any
@@ -93,6 +94,7 @@ class DateType:
     zone: tzinfo | str | None = None
     missing: Any = None
     offset: str = '+0200'
+    lacking: int = 0
 
     @classmethod
     def of(cls, column: pd.Series, form: str | None = None) -> DateType:
@@ -112,8 +114,10 @@ class DateType:
         is_number = not isinstance(first, str)
         text = _digits(present.head(1)).iloc[0] if is_number else first
         form = form or guess_datetime_format(text)
-        if is_number or not (form or '').endswith('%z'):
-            return cls(column.dtype, form, 'number' if is_number else 'text')
+        if is_number:
+            return cls(column.dtype, form, 'number', lacking=_lacking(text, form))
+        if not (form or '').endswith('%z'):
+            return cls(column.dtype, form, 'text')
         return cls(
             column.dtype, form, 'text', offset='Z' if text[-1:] in 'Zz' else '+02:00' if text[-3:-2] == ':' else '+0200'
         )
@@ -136,7 +140,8 @@ class DateType:
     def stored(self, plain: pd.Series) -> pd.Series:
         """Gives what :meth:`plain` has given in the column's own dtype."""
         if self.content == 'number':
-            numbers = pd.to_numeric(plain.astype(object)).astype('Int64')
+            made = [None if pd.isna(value) else self._number(value) for value in plain]
+            numbers = pd.Series(made, index=plain.index, dtype=object)
             return numbers.astype(float) if numbers.isna().any() and _is_integer(self.dtype) else self._typed(numbers)
         if self.content == 'date' and self.made_of is not None:
             made = [self.missing if pd.isna(value) else self._made(value) for value in plain]
@@ -162,7 +167,7 @@ class DateType:
         if self.content == 'date':
             return self._made(found)
         text = found.strftime(_portable(self.form)) if self.form else str(found)
-        return int(text) if self.content == 'number' else self._with_offset(text)
+        return self._number(text) if self.content == 'number' else self._with_offset(text)
 
     def moment(self, value: Any) -> pd.Timestamp:
         """Reads a date that a user spells in any way; one without a zone is in the column's.
@@ -202,6 +207,9 @@ class DateType:
         is_day = self.made_of is None and isinstance(self.dtype, pd.ArrowDtype) and self.dtype.type is date
         return found.date() if is_day else found
 
+    def _number(self, text: Any) -> int:
+        return _whole(text) // 10**self.lacking
+
     def _with_offset(self, text: str) -> str:
         """Spells the zone at the end of a text as the column does; strftime knows ``'+0200'`` alone."""
         if self.offset == 'Z':
@@ -235,7 +243,24 @@ def _zone(dtype: Any) -> Any:
 
 def _digits(column: pd.Series) -> pd.Series:
     """Numbers such as 20200131, or 20200131.0 where values are missing, as texts."""
-    return column.map(lambda value: None if pd.isna(value) else str(int(float(value)))).astype(object)
+    return column.astype(object).map(lambda value: None if pd.isna(value) else str(_whole(value))).astype(object)
+
+
+def _whole(value: Any) -> int:
+    """A number, or the text of one, as an integer of any size: from 2 ** 53 on a float would not hold every digit."""
+    try:
+        return int(value)
+    except ValueError:  # a text such as '20200131.0'
+        return int(float(value))
+
+
+def _lacking(text: str, form: str | None) -> int:
+    """Tells how many digits a number ends before what strftime writes for it, if its format ends with a fraction."""
+    if (form or '').endswith('%f'):
+        with suppress(ValueError):
+            form = _portable(form)
+            return max(0, len(pd.to_datetime(text, format=form).strftime(form)) - len(text))
+    return 0
 
 
 def _is_integer(dtype: Any) -> bool:

@@ -45,6 +45,26 @@ def test_numbers_with_a_format_come_back():
     pd.testing.assert_frame_equal(binner.reverse_transform(binner.transform(table)), table)
 
 
+LONG_NUMBERS = {  # of more digits than a float holds, and the last two of more than 64 bits hold
+    'milliseconds': (
+        [20220131235959999, 20220302110400001, 20220302110400003],
+        ['int64', 'Int64', 'int64[pyarrow]', object],
+    ),
+    'milliseconds, one missing': ([20220131235959999, None, 20220302110400003], ['Int64', 'int64[pyarrow]', object]),
+    'microseconds': ([20220902110443000000, 20220916230400000000, 20220826173917000001], [object]),
+    'microseconds, one missing': ([20220902110443000000, None, 20220826173917000001], [object]),
+}
+
+
+@pytest.mark.parametrize(('name', 'dtype'), [(name, dtype) for name in LONG_NUMBERS for dtype in LONG_NUMBERS[name][1]])
+def test_long_numbers_come_back_with_every_digit(name, dtype):
+    values = pd.Series(LONG_NUMBERS[name][0], dtype=dtype)
+    binner, table = fitted(values, '%Y%m%d%H%M%S%f')
+
+    pd.testing.assert_frame_equal(binner.reverse_transform(binner.transform(table)), table)
+    assert [binner.spelled(value) for value in values.dropna()] == values.dropna().tolist()
+
+
 @pytest.mark.parametrize('dtype', ['datetime64[ns]', 'datetime64[s]', 'datetime64[us]', 'datetime64[ns, Europe/Paris]'])
 @pytest.mark.parametrize('datetime_format', [None, '%Y-%m-%d %H:%M:%S'])
 def test_datetimes_come_back(dtype, datetime_format):

@@ -94,6 +94,20 @@ class TableTokenizer:
                 tokens[:, position] = column.tokens(processed[column.label])
         return tokens
 
+    def holds(self, raw: pd.DataFrame, processed: pd.DataFrame) -> np.ndarray:
+        """Tell which values (rows, columns) can be drawn: those of no unseen level, and of no number out of range.
+
+        Args:
+            raw: The table before RDT's transformers.
+            processed: The same rows after them.
+        """
+        found = [column.encoder.holds(self._source(column, raw, processed)) for column in self._columns.values()]
+        return np.column_stack(found) if found else np.ones((len(raw), 0), dtype=bool)
+
+    @staticmethod
+    def _source(column: _Column, raw: pd.DataFrame, processed: pd.DataFrame) -> pd.Series:
+        return raw[column.encoder.get_input_column()] if column.is_coded else processed[column.label]
+
     def to_processed(
         self, tokens: np.ndarray, generator: np.random.Generator, exact: Mapping[Any, Any] | None = None
     ) -> pd.DataFrame:
@@ -138,6 +152,11 @@ class TableTokenizer:
             return True
         bins = encoder.n_tokens - int(self.has_missing(column))
         return all(encoder.binning.holds_one_value(token) for token in range(bins))
+
+    def missing_tokens(self) -> dict[int, int]:
+        """Give, by position, the token of each column's missing values, where others were seen as well."""
+        found = {at: column.encoder.level_token(None) for at, column in enumerate(self._columns.values())}
+        return {at: token for at, token in found.items() if token is not None and self.cardinalities[at] > 1}
 
     def level_token(self, column: Any, raw_value: Any) -> int | None:
         """Give the token that stands for one raw value alone.

@@ -14,6 +14,7 @@ import torch
 from sdv_fairdistill.helpers.threads import new_lock, one_thread
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
 from sdv_fairdistill.networks.heads import LabelInputs
+from sdv_fairdistill.sampling.filling import fill_rows
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.particles import draw_conditioned
 from sdv_fairdistill.sampling.repairs import Repairs
@@ -32,6 +33,7 @@ from sdv_fairdistill.views import LabelView, Reads, build_views, check_target
 __all__ = ['FairDistillModel']
 
 CHUNK = 8_192  # rows represented at once
+MOST_TRIES = 20  # to fill in a column written with digits without the token that is not filled in
 GLOBAL_GENERATOR = new_lock()  # torch draws initial weights and dropout from its one global generator only
 
 
@@ -173,14 +175,45 @@ class FairDistillModel:
         Returns:
             Token table ``(count, columns)``, int32.
         """
+        source = self._source(notion, dial)
+        if fixed:
+            return self.digits.join(draw_conditioned(source, count, self.digits.of(fixed), self.generators))
+        return self.digits.join(draw_rows(source, count, self.generators))
+
+    @one_thread()
+    def fill(self, known: np.ndarray, never: Mapping[int, int], notion: str, dial: float) -> np.ndarray:
+        """Draws the tokens that rows lack given those that they have; see :func:`fill_rows`.
+
+        Args:
+            known: Token table ``(rows, columns)``; -1 where a token is lacking.
+            never: By position the token of a column that is not filled in.
+            notion: As in :meth:`sample`, of labels that are lacking.
+            dial: Likewise.
+
+        Returns:
+            Token table ``(rows, columns)``, int32.
+        """
+        source, split = self._source(notion, dial), self.digits.split(known)
+        places = {
+            self.digits.places[column]: token for column, token in never.items() if column not in self.digits.bases
+        }
+        filled = np.empty(known.shape, dtype=np.int32)
+        left = np.arange(len(known))
+        for _ in range(MOST_TRIES):  # of columns written with digits
+            filled[left] = self.digits.join(fill_rows(source, split[left], places, self.generators))
+            refused = [(filled[left, column] == token) & (known[left, column] < 0) for column, token in never.items()]
+            left = left[np.any([np.zeros(len(left), dtype=bool), *refused], axis=0)]
+            if not len(left):
+                break
+        return filled
+
+    def _source(self, notion: str, dial: float) -> Source:
         view, share = self.recipes.get(notion, (0, 0.0))
         source = Source(self.student, self.digits.layout, self.groups, view, dial * share)
         if notion in self.repair_recipes:
             changing, share = self.repair_recipes[notion]
             source = replace(source, repair=self.repairs.of(changing), changed=dial * share)
-        if fixed:
-            return self.digits.join(draw_conditioned(source, count, self.digits.of(fixed), self.generators))
-        return self.digits.join(draw_rows(source, count, self.generators))
+        return source
 
     @one_thread()
     @torch.no_grad()

@@ -178,6 +178,18 @@ class TableTokenizer:
         encoder = self._column(column).encoder
         return encoder.decode(np.arange(encoder.n_tokens) + (0.5 if encoder.is_binned else 0)).tolist()
 
+    def numbers(self, column: Any, codes: np.ndarray) -> np.ndarray:
+        """Give the floats (codes,) of a numeric column's codes; of dates, nanoseconds."""
+        return self._column(column).encoder.binning.decode(codes)
+
+    def values(self, column: Any, codes: np.ndarray) -> np.ndarray | pd.Series:
+        """Give the raw values (codes,) of a numeric column's codes, in the type that was fitted."""
+        return self._column(column).encoder.decode(codes)
+
+    def typed(self, column: Any, numbers: np.ndarray) -> pd.Series:
+        """Give floats (numbers,), or nanoseconds, in the type of the column that was fitted."""
+        return self._column(column).encoder.from_floats(numbers)
+
     def _column(self, name: Any) -> _Column:
         if str(name) not in self._columns:
             raise KeyError(f"No column '{name}' in the table; its columns are {self.columns}.")

@@ -16,7 +16,9 @@ from sdv_fairdistill.networks.fair_vae import Sizes, Student
 from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.sampling.filling import fill_rows
 from sdv_fairdistill.sampling.generators import Generators
+from sdv_fairdistill.sampling.likelihood import log_likelihoods
 from sdv_fairdistill.sampling.particles import draw_conditioned
+from sdv_fairdistill.sampling.prediction import class_probabilities
 from sdv_fairdistill.sampling.repairs import Repairs
 from sdv_fairdistill.sampling.rows import Source, draw_rows
 from sdv_fairdistill.table.digits import Digits
@@ -33,6 +35,7 @@ from sdv_fairdistill.views import LabelView, Reads, build_views, check_target
 __all__ = ['FairDistillModel']
 
 CHUNK = 8_192  # rows represented at once
+JUDGING_SEED = 0  # of what is said of real rows: the same each time, and no sample is moved by it
 MOST_TRIES = 20  # to fill in a column written with digits without the token that is not filled in
 GLOBAL_GENERATOR = new_lock()  # torch draws initial weights and dropout from its one global generator only
 
@@ -206,6 +209,35 @@ class FairDistillModel:
             if not len(left):
                 break
         return filled
+
+    @one_thread()
+    def class_probabilities(self, known: np.ndarray, never: Mapping[int, int], notion: str, dial: float) -> np.ndarray:
+        """Gives the probabilities ``(rows, classes)`` of the label of rows; see :func:`class_probabilities`.
+
+        Args:
+            known: Token table ``(rows, columns)``; -1 where a token is lacking.
+            never: By position the token of a column that is not drawn.
+            notion: As in :meth:`sample`.
+            dial: Likewise.
+        """
+        places = self._placed(never)
+        generators = Generators.of(JUDGING_SEED, self.device)
+        return class_probabilities(self._source(notion, dial), self.digits.split(known), places, generators)
+
+    @one_thread()
+    def log_likelihoods(self, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Gives log-probabilities of rows ``(rows,)`` and their standard errors; see :func:`log_likelihoods`.
+
+        Args:
+            known: Token table ``(rows, columns)``; -1 where a token is lacking.
+        """
+        source, generators = self._source('', 0.0), Generators.of(JUDGING_SEED, self.device)
+        return log_likelihoods(source, self.digits.split(known), generators)
+
+    def _placed(self, tokens: Mapping[int, int]) -> dict[int, int]:
+        """Gives tokens by position once wide columns are written with digits, without those of these."""
+        whole = [column for column in tokens if column not in self.digits.bases]
+        return {self.digits.places[column]: tokens[column] for column in whole}
 
     def _source(self, notion: str, dial: float) -> Source:
         view, share = self.recipes.get(notion, (0, 0.0))

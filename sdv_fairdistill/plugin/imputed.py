@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.goals.checks import check_number
 from sdv_fairdistill.plugin.completion import completed, replaced_columns
 from sdv_fairdistill.plugin.conditioned import POOLS, Conditioned
-from sdv_fairdistill.plugin.known import KnownRows, table_of
+from sdv_fairdistill.plugin.known import KnownRows, table_of, warn_of_unseen
 
 __all__ = ['Imputing']
 
@@ -81,8 +80,8 @@ class Imputing(Conditioned):
         if not len(rows):
             return [table.copy() for _ in range(count)]
         incomplete = table.iloc[rows].reset_index(drop=True)
-        known = KnownRows.of(self, incomplete)
-        _warn_of_unseen(known, self._tokenizer)
+        known = KnownRows.of(self, incomplete).require_valid()
+        warn_of_unseen(known, self._tokenizer)
         places = np.tile(np.arange(len(rows)), count)
         parts = [
             self._completed_rows(incomplete, known, part)
@@ -218,12 +217,3 @@ def _typed(values: pd.Series, dtype: Any) -> pd.Series:
         return values
     same = (typed.astype(object) == values) | values.isna()
     return typed if bool(same.all()) else values
-
-
-def _warn_of_unseen(known: KnownRows, tokenizer: Any) -> None:
-    unseen = (~known.is_missing & ~known.is_drawable & (known.tokens < 0)).sum(0)
-    named = ', '.join(f'{name} ({count:,})' for name, count in zip(tokenizer.columns, unseen, strict=True) if count)
-    if named:
-        warnings.warn(
-            f'Levels that were not fitted tell the model nothing; they stay as they are: {named}.', stacklevel=4
-        )

@@ -18,7 +18,7 @@ from sdv_fairdistill.plugin.spelling import as_in_data
 from sdv_fairdistill.plugin.transformers import require_columns
 from sdv_fairdistill.table.storage import check_names
 
-__all__ = ['INVALID_ROWS', 'LACKING', 'KnownRows', 'table_of']
+__all__ = ['INVALID_ROWS', 'LACKING', 'KnownRows', 'table_of', 'warn_of_unseen']
 
 LACKING = -1  # in place of a token that is not known
 NOTHING_MISSING = 'None'  # SDV's level for it, in the columns by which constraints keep where values were missing
@@ -35,11 +35,13 @@ class KnownRows:
         is_missing: Whether the value of each column that is learned is missing ``(rows, columns)``.
         is_drawable: Whether a value can be drawn as it is ``(rows, columns)``: no level that was never seen, no number
             out of range. Of a missing value, whether one was missing in the data.
+        is_valid: Whether what is known of a row breaks no constraint ``(rows,)``.
     """
 
     tokens: np.ndarray
     is_missing: np.ndarray
     is_drawable: np.ndarray
+    is_valid: np.ndarray
 
     @classmethod
     def of(cls, synthesizer: Any, table: pd.DataFrame, missing_is_level: bool = False) -> KnownRows:
@@ -52,9 +54,9 @@ class KnownRows:
             missing_is_level: Whether a missing value is a level as any other, where some were missing in the data.
 
         Raises:
-            FairDistillError: If a value cannot be read, or a row breaks a constraint.
+            FairDistillError: If a value cannot be read.
         """
-        raw = _constrained(synthesizer, table)
+        raw, valid = _constrained(synthesizer, table)
         processor, tokenizer = synthesizer._data_processor, synthesizer._tokenizer
         transformers = processor._hyper_transformer.field_transformers
         for name in [name for name in transformers if name not in raw]:
@@ -74,13 +76,17 @@ class KnownRows:
                 missing[:, place] = raw[name].isna().to_numpy()
         unknown = missing & ~(drawable & missing_is_level)
         unknown |= ~missing & ~drawable & ~_is_binned(tokenizer)  # a number out of range counts as the nearest
-        return cls(np.where(unknown, LACKING, tokens), missing, drawable)
+        return cls(np.where(unknown, LACKING, tokens), missing, drawable, valid)
 
-    def without(self, columns: Sequence[int]) -> KnownRows:
-        """Gives the same rows of which some columns, by position, are not known."""
-        tokens = self.tokens.copy()
-        tokens[:, list(columns)] = LACKING
-        return KnownRows(tokens, self.is_missing, self.is_drawable)
+    def require_valid(self) -> KnownRows:
+        """Gives the same rows.
+
+        Raises:
+            ConstraintNotMetError: If what is known of a row breaks a constraint.
+        """
+        if not self.is_valid.all():
+            raise ConstraintNotMetError(INVALID_ROWS)
+        return self
 
 
 def table_of(synthesizer: Any, data: Any, needless: Sequence[str] = ()) -> pd.DataFrame:
@@ -110,11 +116,18 @@ def table_of(synthesizer: Any, data: Any, needless: Sequence[str] = ()) -> pd.Da
     return as_in_data(table, synthesizer._data_processor._hyper_transformer, getattr(synthesizer, '_dates', {}))
 
 
-def _constrained(synthesizer: Any, table: pd.DataFrame) -> pd.DataFrame:
-    """Gives a table as its constraints have it; what they make of columns of which some are missing is missing."""
+def _constrained(synthesizer: Any, table: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """Gives a table as its constraints have it, and which rows break none by what is known of them ``(rows,)``.
+
+    What constraints make of columns of which some are missing, or break them, is missing.
+    """
+    valid = np.ones(len(table), dtype=bool)
+    for constraint in synthesizer._reject_sampling_constraints:
+        valid &= _is_valid(constraint, table)
     for constraint in synthesizer._chained_constraints:
-        own = [name for name in replaced_columns(constraint) if name in table]
-        complete = table[own].notna().all(axis=1).to_numpy()
+        replaced_names = replaced_columns(constraint)
+        own = [name for name in replaced_names if name in table]
+        complete = table[own].notna().all(axis=1).to_numpy() & (len(own) == len(replaced_names))
         made = [
             str(name)
             for names in constraint.get_updated_metadata(constraint.metadata).tables.values()
@@ -123,10 +136,11 @@ def _constrained(synthesizer: Any, table: pd.DataFrame) -> pd.DataFrame:
         ]
         rest = table.drop(columns=own)
         if complete.any() and own:
-            known = table[complete].reset_index(drop=True)
-            if not np.asarray(constraint.is_valid(known), dtype=bool).all():
-                raise ConstraintNotMetError(INVALID_ROWS)
-            replaced = constraint.transform(known).set_axis(np.flatnonzero(complete))
+            fits = _is_valid(constraint, table[complete].reset_index(drop=True))
+            valid[complete] &= fits
+            complete[complete] = fits
+        if complete.any() and own:
+            replaced = constraint.transform(table[complete].reset_index(drop=True)).set_axis(np.flatnonzero(complete))
             made = [name for name in replaced.columns if name not in table]
             rest = rest.join(replaced[made])
         table = rest.reindex(columns=[*rest.columns, *(name for name in made if name not in rest)])
@@ -134,7 +148,15 @@ def _constrained(synthesizer: Any, table: pd.DataFrame) -> pd.DataFrame:
             levels = getattr(synthesizer._data_processor._hyper_transformer.field_transformers.get(name), 'levels', ())
             if NOTHING_MISSING in levels and name.endswith('nan_component'):
                 table[name] = NOTHING_MISSING
-    return table
+    return table, valid
+
+
+def _is_valid(constraint: Any, table: pd.DataFrame) -> np.ndarray:
+    """Tells which rows meet a constraint; all, if columns that it needs are not there."""
+    try:
+        return np.array(constraint.is_valid(table), dtype=bool)
+    except KeyError:
+        return np.ones(len(table), dtype=bool)
 
 
 def _outputs(transformers: dict, raw: pd.DataFrame) -> dict[str, list[str]]:
@@ -147,3 +169,18 @@ def _outputs(transformers: dict, raw: pd.DataFrame) -> dict[str, list[str]]:
 
 def _is_binned(tokenizer: Any) -> np.ndarray:
     return np.array([tokenizer.is_numeric(name) for name in tokenizer.columns], dtype=bool)
+
+
+def warn_of_unseen(known: KnownRows, tokenizer: Any) -> None:
+    """Warns of levels that the model has never seen, and takes for missing.
+
+    Args:
+        known: The rows.
+        tokenizer: Names their columns.
+    """
+    unseen = (~known.is_missing & ~known.is_drawable & (known.tokens < 0)).sum(0)
+    named = ', '.join(f'{name} ({count:,})' for name, count in zip(tokenizer.columns, unseen, strict=True) if count)
+    if named:
+        warnings.warn(
+            f'Levels that were not fitted tell the model nothing; they stay as they are: {named}.', stacklevel=4
+        )

@@ -174,3 +174,10 @@ class TestUnderConstraints:
         )
         with pytest.raises(ConstraintNotMetError, match='break a constraint'):
             synthesizer.impute(broken)
+
+
+def test_without_roles_it_fills_in_all_the_same(tiny, people, holes):
+    columns = {name: tiny.columns[name] for name in ('badge', 'age', 'wealth')}
+    plain = tiny.fit(people[list(columns)], columns)
+    assert plain.impute(holes[list(columns)]).notna().all(axis=None)
+    assert np.isfinite(plain.log_likelihood(people[list(columns)])).all(axis=None)

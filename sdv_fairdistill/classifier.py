@@ -137,7 +137,8 @@ class FairLabelClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> np.ndarray:
         """Gives the likeliest class of each row ``(rows,)``; see :meth:`predict_proba`."""
-        return self.classes_[self.predict_proba(X).argmax(1)]
+        likeliest = self.predict_proba(X).argmax(1)
+        return self.classes_[likeliest]
 
     def _table(self, X: Any, fitting: bool) -> pd.DataFrame:
         """Gives rows as a table of named columns."""

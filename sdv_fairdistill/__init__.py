@@ -16,6 +16,7 @@ from sdv_fairdistill.helpers.old_names import keep_old_names
 from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
 if TYPE_CHECKING:
+    from sdv_fairdistill.classifier import FairLabelClassifier
     from sdv_fairdistill.evaluation import compare, evaluate, evaluate_fairness
     from sdv_fairdistill.multi_table import FairIndependentSynthesizer
     from sdv_fairdistill.report import FairnessReport
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     'FairDistillSynthesizer',
     'FairIndependentSynthesizer',
+    'FairLabelClassifier',
     'FairnessReport',
     '__version__',
     'compare',
@@ -35,6 +37,7 @@ __version__ = '0.1.0'
 
 _WAITING = {  # the module of each name that is imported when it is first asked for
     'FairIndependentSynthesizer': 'multi_table',
+    'FairLabelClassifier': 'classifier',
     'FairnessReport': 'report',
     'compare': 'evaluation',
     'evaluate': 'evaluation',

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sdv_fairdistill.command_line.benchmark import add_benchmark
 from sdv_fairdistill.command_line.demo import add_demo
 from sdv_fairdistill.command_line.fit import add_fit
+from sdv_fairdistill.command_line.impute import add_impute
 from sdv_fairdistill.command_line.options import Parser
 from sdv_fairdistill.command_line.report import add_report
 from sdv_fairdistill.command_line.sample import add_sample
@@ -20,6 +21,7 @@ COMMANDS = {
     'demo': add_demo,
     'fit': add_fit,
     'sample': add_sample,
+    'impute': add_impute,
     'report': add_report,
     'benchmark': add_benchmark,
 }

@@ -274,6 +274,7 @@ def evaluate_fairness(
     verbose: bool = True,
     seed: int = 0,
     privacy: PrivacyStatement | None = None,
+    synthesizer: Any = None,
 ) -> FairnessReport:
     """Makes a fairness report, as :func:`sdv.evaluation.evaluate_quality` makes one on quality.
 
@@ -293,7 +294,7 @@ def evaluate_fairness(
     """
     report = FairnessReport()
     roles = (sensitive_columns, target_column, favorable_value)
-    options = {'holdout': holdout, 'verbose': verbose, 'seed': seed, 'privacy': privacy}
+    options = {'holdout': holdout, 'verbose': verbose, 'seed': seed, 'privacy': privacy, 'synthesizer': synthesizer}
     report.generate(real_data, synthetic_data, metadata, *roles, **options)
     return report
 

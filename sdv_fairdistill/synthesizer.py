@@ -16,7 +16,7 @@ from sdv_fairdistill.errors import FairDistillError, RoleError
 from sdv_fairdistill.goals.checks import check_dial, check_notions, check_number, check_share, first_notion
 from sdv_fairdistill.goals.goal import CONFIDENCE, check_models, smallest_dial
 from sdv_fairdistill.helpers.files import complete
-from sdv_fairdistill.plugin.conditioned import Conditioned
+from sdv_fairdistill.plugin.answers import Answering
 from sdv_fairdistill.plugin.constraints import forget_combinations, joint_columns
 from sdv_fairdistill.plugin.given import Given
 from sdv_fairdistill.plugin.metadata import problems_of, rare_groups_of, read_roles, sdtypes_of
@@ -37,7 +37,7 @@ __all__ = ['FairDistillSynthesizer']
 LARGEST_SEED = 2**32 - 1  # of numpy's and scikit-learn's seeds
 
 
-class FairDistillSynthesizer(Saved, Private, Given, Conditioned):
+class FairDistillSynthesizer(Saved, Private, Given, Answering):
     """Fair synthetic rows of a single table.
 
     A teacher (a fair variational autoencoder) learns the table in a latent space that is independent of the sensitive

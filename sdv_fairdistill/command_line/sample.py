@@ -16,7 +16,7 @@ from sdv_fairdistill.helpers.seeding import seed_sampling
 from sdv_fairdistill.plugin.versions import frame_of
 from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
-__all__ = ['add_sample']
+__all__ = ['PICKLE', 'add_sample', 'load']
 
 PICKLE = 'MODEL is a pickle: loading one can run any code that its author put into it. Load only files you trust.'
 
@@ -39,14 +39,19 @@ def add_sample(commands: Any) -> None:
 
 def _sample(options: argparse.Namespace) -> None:
     output = rows_path(options.out, reading=options.model)
-    synthesizer = _load(options.model)
+    synthesizer = load(options.model)
     set_fairness(synthesizer, options)
     if options.seed is not None:
         seed_sampling(synthesizer, options.seed)
     write_rows(frame_of(synthesizer.sample(options.rows)), output)
 
 
-def _load(path: Path) -> FairDistillSynthesizer:
+def load(path: Path) -> FairDistillSynthesizer:
+    """Loads what ``fit --out`` has saved.
+
+    Raises:
+        CommandError: If the file holds none.
+    """
     try:
         synthesizer = load_synthesizer(path)
     except USER_ERRORS:

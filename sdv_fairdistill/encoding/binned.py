@@ -60,6 +60,16 @@ class BinnedTransformer(BaseTransformer, abc.ABC):
         """Give the values (rows,) of a column as float64, read as ``fit`` reads them; NaN is missing."""
         return self._learn(data)[0]
 
+    def from_floats(self, values: np.ndarray) -> pd.Series:
+        """Give float64 values (rows,) the type of the column that was fitted."""
+        return self._from_floats(values)
+
+    def holds(self, data: pd.Series) -> np.ndarray:
+        """Tell which values (rows,) lie in the range that was seen; a missing one if any was."""
+        values = self._to_floats(data)
+        inside = (values >= self.binning.minimum) & (values <= self.binning.maximum)
+        return np.where(np.isnan(values), self.binning.has_missing, inside)
+
     def encode(self, data: pd.Series) -> np.ndarray:
         """Give the codes (rows,) of values of the type that was fitted.
 

@@ -75,6 +75,11 @@ class LevelTokenizer(BaseTransformer):
         token = self.level_token(level)
         return level if token is None or token == self._missing_token else self.levels[token]
 
+    def holds(self, data: pd.Series) -> np.ndarray:
+        """Tell which raw values (rows,) were seen; a missing one if any was."""
+        missing = data.isna().to_numpy()
+        return np.where(missing, self._missing_token is not None, self._index.get_indexer(level_index(data)) >= 0)
+
     def encode(self, data: pd.Series) -> np.ndarray:
         """Give the tokens (rows,), float64, of raw values.
 

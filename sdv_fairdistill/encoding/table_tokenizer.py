@@ -94,6 +94,20 @@ class TableTokenizer:
                 tokens[:, position] = column.tokens(processed[column.label])
         return tokens
 
+    def holds(self, raw: pd.DataFrame, processed: pd.DataFrame) -> np.ndarray:
+        """Tell which values (rows, columns) can be drawn: those of no unseen level, and of no number out of range.
+
+        Args:
+            raw: The table before RDT's transformers.
+            processed: The same rows after them.
+        """
+        found = [column.encoder.holds(self._source(column, raw, processed)) for column in self._columns.values()]
+        return np.column_stack(found) if found else np.ones((len(raw), 0), dtype=bool)
+
+    @staticmethod
+    def _source(column: _Column, raw: pd.DataFrame, processed: pd.DataFrame) -> pd.Series:
+        return raw[column.encoder.get_input_column()] if column.is_coded else processed[column.label]
+
     def to_processed(
         self, tokens: np.ndarray, generator: np.random.Generator, exact: Mapping[Any, Any] | None = None
     ) -> pd.DataFrame:
@@ -139,6 +153,11 @@ class TableTokenizer:
         bins = encoder.n_tokens - int(self.has_missing(column))
         return all(encoder.binning.holds_one_value(token) for token in range(bins))
 
+    def missing_tokens(self) -> dict[int, int]:
+        """Give, by position, the token of each column's missing values, where others were seen as well."""
+        found = {at: column.encoder.level_token(None) for at, column in enumerate(self._columns.values())}
+        return {at: token for at, token in found.items() if token is not None and self.cardinalities[at] > 1}
+
     def level_token(self, column: Any, raw_value: Any) -> int | None:
         """Give the token that stands for one raw value alone.
 
@@ -158,6 +177,18 @@ class TableTokenizer:
         """
         encoder = self._column(column).encoder
         return encoder.decode(np.arange(encoder.n_tokens) + (0.5 if encoder.is_binned else 0)).tolist()
+
+    def numbers(self, column: Any, codes: np.ndarray) -> np.ndarray:
+        """Give the floats (codes,) of a numeric column's codes; of dates, nanoseconds."""
+        return self._column(column).encoder.binning.decode(codes)
+
+    def values(self, column: Any, codes: np.ndarray) -> np.ndarray | pd.Series:
+        """Give the raw values (codes,) of a numeric column's codes, in the type that was fitted."""
+        return self._column(column).encoder.decode(codes)
+
+    def typed(self, column: Any, numbers: np.ndarray) -> pd.Series:
+        """Give floats (numbers,), or nanoseconds, in the type of the column that was fitted."""
+        return self._column(column).encoder.from_floats(numbers)
 
     def _column(self, name: Any) -> _Column:
         if str(name) not in self._columns:

@@ -14,8 +14,11 @@ import torch
 from sdv_fairdistill.helpers.threads import new_lock, one_thread
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
 from sdv_fairdistill.networks.heads import LabelInputs
+from sdv_fairdistill.sampling.filling import fill_rows
 from sdv_fairdistill.sampling.generators import Generators
+from sdv_fairdistill.sampling.likelihood import log_likelihoods
 from sdv_fairdistill.sampling.particles import draw_conditioned
+from sdv_fairdistill.sampling.prediction import class_probabilities
 from sdv_fairdistill.sampling.repairs import Repairs
 from sdv_fairdistill.sampling.rows import Source, draw_rows
 from sdv_fairdistill.table.digits import Digits
@@ -32,6 +35,8 @@ from sdv_fairdistill.views import LabelView, Reads, build_views, check_target
 __all__ = ['FairDistillModel']
 
 CHUNK = 8_192  # rows represented at once
+JUDGING_SEED = 0  # of what is said of real rows: the same each time, and no sample is moved by it
+MOST_TRIES = 20  # to fill in a column written with digits without the token that is not filled in
 GLOBAL_GENERATOR = new_lock()  # torch draws initial weights and dropout from its one global generator only
 
 
@@ -173,14 +178,74 @@ class FairDistillModel:
         Returns:
             Token table ``(count, columns)``, int32.
         """
+        source = self._source(notion, dial)
+        if fixed:
+            return self.digits.join(draw_conditioned(source, count, self.digits.of(fixed), self.generators))
+        return self.digits.join(draw_rows(source, count, self.generators))
+
+    @one_thread()
+    def fill(self, known: np.ndarray, never: Mapping[int, int], notion: str, dial: float) -> np.ndarray:
+        """Draws the tokens that rows lack given those that they have; see :func:`fill_rows`.
+
+        Args:
+            known: Token table ``(rows, columns)``; -1 where a token is lacking.
+            never: By position the token of a column that is not filled in.
+            notion: As in :meth:`sample`, of labels that are lacking.
+            dial: Likewise.
+
+        Returns:
+            Token table ``(rows, columns)``, int32.
+        """
+        source, split = self._source(notion, dial), self.digits.split(known)
+        places = {
+            self.digits.places[column]: token for column, token in never.items() if column not in self.digits.bases
+        }
+        filled = np.empty(known.shape, dtype=np.int32)
+        left = np.arange(len(known))
+        for _ in range(MOST_TRIES):  # of columns written with digits
+            filled[left] = self.digits.join(fill_rows(source, split[left], places, self.generators))
+            refused = [(filled[left, column] == token) & (known[left, column] < 0) for column, token in never.items()]
+            left = left[np.any([np.zeros(len(left), dtype=bool), *refused], axis=0)]
+            if not len(left):
+                break
+        return filled
+
+    @one_thread()
+    def class_probabilities(self, known: np.ndarray, never: Mapping[int, int], notion: str, dial: float) -> np.ndarray:
+        """Gives the probabilities ``(rows, classes)`` of the label of rows; see :func:`class_probabilities`.
+
+        Args:
+            known: Token table ``(rows, columns)``; -1 where a token is lacking.
+            never: By position the token of a column that is not drawn.
+            notion: As in :meth:`sample`.
+            dial: Likewise.
+        """
+        places = self._placed(never)
+        generators = Generators.of(JUDGING_SEED, self.device)
+        return class_probabilities(self._source(notion, dial), self.digits.split(known), places, generators)
+
+    @one_thread()
+    def log_likelihoods(self, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Gives log-probabilities of rows ``(rows,)`` and their standard errors; see :func:`log_likelihoods`.
+
+        Args:
+            known: Token table ``(rows, columns)``; -1 where a token is lacking.
+        """
+        source, generators = self._source('', 0.0), Generators.of(JUDGING_SEED, self.device)
+        return log_likelihoods(source, self.digits.split(known), generators)
+
+    def _placed(self, tokens: Mapping[int, int]) -> dict[int, int]:
+        """Gives tokens by position once wide columns are written with digits, without those of these."""
+        whole = [column for column in tokens if column not in self.digits.bases]
+        return {self.digits.places[column]: tokens[column] for column in whole}
+
+    def _source(self, notion: str, dial: float) -> Source:
         view, share = self.recipes.get(notion, (0, 0.0))
         source = Source(self.student, self.digits.layout, self.groups, view, dial * share)
         if notion in self.repair_recipes:
             changing, share = self.repair_recipes[notion]
             source = replace(source, repair=self.repairs.of(changing), changed=dial * share)
-        if fixed:
-            return self.digits.join(draw_conditioned(source, count, self.digits.of(fixed), self.generators))
-        return self.digits.join(draw_rows(source, count, self.generators))
+        return source
 
     @one_thread()
     @torch.no_grad()

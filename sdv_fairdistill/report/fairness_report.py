@@ -28,6 +28,7 @@ from sdv_fairdistill.report.judge import Judge
 from sdv_fairdistill.report.page import page
 from sdv_fairdistill.report.properties import PROPERTIES, Finding, Property
 from sdv_fairdistill.report.rates import roc_table
+from sdv_fairdistill.report.unlikely import check_synthesizer, unlikely_rows
 from sdv_fairdistill.report.verdict import Verdict, model_table
 from sdv_fairdistill.report.words import spelled
 
@@ -87,6 +88,7 @@ class FairnessReport:
         verbose: bool = True,
         seed: int = 0,
         privacy: PrivacyStatement | None = None,
+        synthesizer: Any = None,
     ) -> None:
         """Measures the four properties.
 
@@ -105,12 +107,16 @@ class FairnessReport:
             seed: Decides everything random in the split and the models.
             privacy: The guarantee with which the rows were made, as ``get_privacy()`` of the synthesizer gives it: the
                 report states it. Nothing checks that it belongs to these rows.
+            synthesizer: The fitted synthesizer that made the rows: the report then says how many of the held-out rows
+                it finds unlikely.
 
         Raises:
             RoleError: If a role is missing or cannot be played by its column.
-            FairDistillError: If a table is empty or lacks a column, or ``privacy`` is no statement.
+            FairDistillError: If a table is empty or lacks a column, ``privacy`` is no statement, or ``synthesizer``
+                cannot say how likely rows are.
         """
         guarantee = guarantee_of(privacy)
+        check_synthesizer(synthesizer)
         start = time.perf_counter()
         self.is_generated = False
         case = Case.of(
@@ -130,8 +136,9 @@ class FairnessReport:
         self._findings, self._models = findings, model_table(judge)
         curves = [roc_table(judge.model(kind, 'boosting'), Data=kind) for kind in (REAL, SYNTHETIC)]
         self._curves = pd.concat([part for part in curves if len(part)] or curves[:1])
+        unlikely = unlikely_rows(synthesizer, case.train, case.holdout, seed)
         measured = {'favorable_rate': judge.label(REAL).overall, 'generation_time': time.perf_counter() - start}
-        self.report_info = {**self.report_info, **_about(case), **measured, 'privacy': guarantee}
+        self.report_info = {**self.report_info, **_about(case), **measured, 'privacy': guarantee, 'unlikely': unlikely}
         self.is_generated = True
         _say(f'Overall Score (Average): {_percent(self.get_score())}\n', verbose)
 

@@ -16,6 +16,7 @@ from plotly.offline import get_plotlyjs
 from sdv_fairdistill.report.case import REAL, SYNTHETIC
 from sdv_fairdistill.report.common import is_common
 from sdv_fairdistill.report.properties import PROPERTIES, DownstreamParity, Property
+from sdv_fairdistill.report.unlikely import unlikely_words
 from sdv_fairdistill.report.verdict import DIFFERENCE, FAIL, PARITY, PASS, UNFAVORABLE, Verdict, outcome_of
 from sdv_fairdistill.report.words import spelled
 
@@ -246,6 +247,7 @@ def _facts(info: dict[str, Any]) -> str:
         'Seed': info['seed'],
         'Groups': ', '.join(info['groups']),
         'Held-out rows': info['holdout'],
+        **({'Rows that the model finds unlikely': unlikely_words(info['unlikely'])} if info.get('unlikely') else {}),
         'Time to measure': f'{info["generation_time"]:.1f} s',
         'Versions': ', '.join(f'{name} {number}' for name, number in info['versions'].items()),
     }

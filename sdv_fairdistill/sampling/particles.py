@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,15 @@ from sdv_fairdistill.sampling.rows import Source, draw_starts, to_table
 from sdv_fairdistill.sampling.walk import Starts, Walk
 from sdv_fairdistill.table.groups import Groups
 
-__all__ = ['draw_conditioned']
+__all__ = [
+    'Batch',
+    'Particles',
+    'by_cells',
+    'change_labels',
+    'draw_conditioned',
+    'draw_wanted_starts',
+    'fix_first_labels',
+]
 
 PARTICLES = 16  # latents drawn for every row that is asked for
 LEAST_PARTICLES = 64  # of a cell, so that a single row, too, is chosen among many
@@ -47,21 +55,41 @@ def draw_conditioned(
         Token table ``(count, columns)``, int32.
     """
     wanted = np.column_stack([np.broadcast_to(tokens, count) for tokens in fixed.values()])
+
+    def draw(batch: Batch, cells: np.ndarray) -> np.ndarray:
+        return _draw(source, batch, dict(zip(fixed, cells.T, strict=True)), generators)
+
+    return by_cells(wanted, draw)
+
+
+def by_cells(
+    wanted: np.ndarray,
+    draw: Callable[[Batch, np.ndarray], np.ndarray],
+    least: int | None = None,
+    most: int = MOST_PARTICLES,
+) -> np.ndarray:
+    """Draws rows of which those that want the same are drawn together.
+
+    Args:
+        wanted: What each row wants ``(rows, numbers)``, integers.
+        draw: Gives the rows of a batch in the order of its cells, given the batch and what its cells want ``(cells,
+            numbers)``.
+        least: Particles of a cell, at least; None for more where there are few cells.
+        most: Particles that are walked at once.
+
+    Returns:
+        What was drawn, in the order of what was wanted.
+    """
     cells, cell_of = np.unique(wanted, axis=0, return_inverse=True)
     cell_of = cell_of.ravel()  # numpy 2.0 gave it the shape of a column
-    order, table = np.argsort(cell_of, kind='stable'), None
-    begin = 0
-    for batch in _batches(np.bincount(cell_of)):
-        wants = dict(zip(fixed, cells[batch.cells].T, strict=True))
-        drawn = _draw(source, batch, wants, generators)
-        table = np.empty((count, drawn.shape[1]), dtype=np.int32) if table is None else table
-        table[order[begin : begin + len(drawn)]] = drawn
-        begin += len(drawn)
+    parts = [draw(batch, cells[batch.cells]) for batch in _batches(np.bincount(cell_of), least, most)]
+    table = np.empty((len(wanted), *parts[0].shape[1:]), dtype=parts[0].dtype)
+    table[np.argsort(cell_of, kind='stable')] = np.concatenate(parts)
     return table
 
 
 @dataclass(frozen=True)
-class _Batch:
+class Batch:
     """Cells, which are rows that want the same, that are walked together.
 
     Attributes:
@@ -74,15 +102,16 @@ class _Batch:
     rows: np.ndarray
     particles: np.ndarray
 
-    def without_choice(self) -> _Batch:
+    def without_choice(self) -> Batch:
         """Gives the same with a particle a row."""
-        return _Batch(self.cells, self.rows, self.rows)
+        return Batch(self.cells, self.rows, self.rows)
 
 
-def _batches(rows: np.ndarray) -> Iterator[_Batch]:
-    """Parts cells of so many rows ``(cells,)`` into batches, in order."""
-    least = min(max(MOST_PARTICLES // len(rows), LEAST_PARTICLES), USUAL_PARTICLES)
-    most = MOST_PARTICLES // PARTICLES
+def _batches(rows: np.ndarray, least: int | None, walked: int) -> Iterator[Batch]:
+    """Parts cells of so many rows ``(cells,)`` into batches, in order; see :func:`by_cells`."""
+    if least is None:
+        least = min(max(walked // len(rows), LEAST_PARTICLES), USUAL_PARTICLES)
+    most = walked // PARTICLES
     parts = -(-rows // most)
     cells = np.repeat(np.arange(len(rows)), parts)
     left = np.concatenate([np.arange(number) for number in parts]) * most
@@ -92,26 +121,26 @@ def _batches(rows: np.ndarray) -> Iterator[_Batch]:
     for place, size in enumerate(particles):
         total += size
         if place:
-            batch[place] = batch[place - 1] + (total > MOST_PARTICLES)
-            total = size if total > MOST_PARTICLES else total
+            batch[place] = batch[place - 1] + (total > walked)
+            total = size if total > walked else total
     for number in range(batch[-1] + 1):
         chosen = batch == number
-        yield _Batch(cells[chosen], counts[chosen], particles[chosen])
+        yield Batch(cells[chosen], counts[chosen], particles[chosen])
 
 
-def _draw(source: Source, batch: _Batch, wants: Mapping[int, np.ndarray], generators: Generators) -> np.ndarray:
+def _draw(source: Source, batch: Batch, wants: Mapping[int, np.ndarray], generators: Generators) -> np.ndarray:
     """Draws the rows of a batch, in the order of its cells; ``wants`` has tokens ``(cells,)`` by position."""
     layout, student = source.layout, source.student
     columns = {number: wants[column] for number, column in enumerate(layout.drawn) if column in wants}
     label = None if layout.target is None else wants.get(layout.target)
     weighs = bool(columns) or label is not None
     batch = batch if weighs else batch.without_choice()
-    starts, sensitive = _draw_starts(source, batch, wants, generators)
+    starts, sensitive = draw_wanted_starts(source, batch.particles, wants, generators)
     changed = even_split(source.changed, len(starts), generators.numpy)
     cell = np.repeat(np.arange(len(batch.cells)), batch.particles)
     particles = Particles(starts.view, sensitive, changed, cell, generators)
     if label is not None:
-        particles.weigh(_fix_first_labels(source, starts, label[cell], changed, generators))
+        particles.weigh(fix_first_labels(source, starts, label[cell], changed, generators))
     walk = Walk(student, starts, generators.torch, even=not weighs)
     last = max([*columns, *([*walk.late, 0] if label is not None else [])], default=-1)
     if label is not None and changed.any():
@@ -126,7 +155,7 @@ def _draw(source: Source, batch: _Batch, wants: Mapping[int, np.ndarray], genera
         if weighs:
             particles.resample_few(walk)
     if source.repair is not None:
-        particles.weigh(_change_labels(source, walk, particles.changed, particles.wanted(label), generators))
+        particles.weigh(change_labels(source, walk, particles.changed, particles.wanted(label), generators))
     if weighs:
         particles.resample(walk, batch.rows)
     return to_table(layout, walk, particles.sensitive)
@@ -195,18 +224,34 @@ class Particles:
         return chosen
 
 
-def _draw_starts(
-    source: Source, batch: _Batch, wants: Mapping[int, np.ndarray], generators: Generators
+def draw_wanted_starts(
+    source: Source,
+    counts: np.ndarray,
+    wants: Mapping[int, np.ndarray],
+    generators: Generators,
+    never: Mapping[int, int] | None = None,
 ) -> tuple[Starts, np.ndarray]:
-    """Draws the starts of all particles, cell by cell, and the tokens of their sensitive columns."""
+    """Draws starts, cell by cell, and the tokens of their sensitive columns.
+
+    Args:
+        source: What rows are drawn from.
+        counts: Number of starts of each cell ``(cells,)``.
+        wants: Tokens ``(cells,)`` by position; -1 for any.
+        generators: Draw everything.
+        never: Tokens of sensitive columns, by position, that are not drawn where any may be.
+    """
     sensitive = source.layout.sensitive
     places = [place for place, column in enumerate(sensitive) if column in wants]
-    known = np.column_stack([np.zeros((len(batch.cells), 0), dtype=int), *(wants[sensitive[at]] for at in places)])
+    known = np.column_stack([np.zeros((len(counts), 0), dtype=int), *(wants[sensitive[at]] for at in places)])
     patterns, pattern_of = np.unique(known, axis=0, return_inverse=True)
-    parts, tokens, order = [], [], np.repeat(pattern_of, batch.particles).argsort(kind='stable')
+    pattern_of = pattern_of.reshape(-1)
+    lacking = [(never or {}).get(column, -1) for column in sensitive]
+    parts, tokens, order = [], [], np.repeat(pattern_of, counts).argsort(kind='stable')
     for number, pattern in enumerate(patterns):
-        combinations, shares = _allowed(source.groups, places, pattern)
-        size = int(batch.particles[pattern_of == number].sum())
+        wanted = np.full(len(sensitive), -1)
+        wanted[places] = pattern
+        combinations, shares = _allowed(source.groups, wanted, lacking)
+        size = int(counts[pattern_of == number].sum())
         starts, drawn = draw_starts(source, combinations, shares, size, generators)
         parts.append(starts)
         tokens.append(drawn)
@@ -218,7 +263,7 @@ def _draw_starts(
     return starts[torch.from_numpy(back).to(starts.view.device)], np.concatenate(tokens)[back]
 
 
-def _fix_first_labels(
+def fix_first_labels(
     source: Source, starts: Starts, label: np.ndarray, changed: np.ndarray, generators: Generators
 ) -> Tensor:
     """Sets the label of rows that draw it first, or one that may be changed to it; gives log-weights ``(rows,)``.
@@ -239,7 +284,7 @@ def _fix_first_labels(
     return total.log() * first
 
 
-def _change_labels(
+def change_labels(
     source: Source, walk: Walk, changed: np.ndarray, wanted: Tensor | None, generators: Generators
 ) -> Tensor | float:
     """Changes labels of rows whose columns are drawn; gives log-weights ``(rows,)`` if labels are wanted."""
@@ -267,11 +312,19 @@ def _change_labels(
     return log_weights
 
 
-def _allowed(groups: Groups, places: Sequence[int], wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gives combinations that meet the conditions, and their shares. If there are none: all, with these values set."""
-    combinations = groups.combinations.copy()
-    meets = (combinations[:, places] == wanted).all(1)
+def _allowed(groups: Groups, wanted: np.ndarray, never: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Gives combinations that meet the conditions, and their shares. If there are none: all, with these values set.
+
+    Args:
+        groups: The combinations there are.
+        wanted: Token of each sensitive column; -1 for any but the one that is never drawn.
+        never: That token, likewise; -1 for none.
+    """
+    combinations, set_to = groups.combinations.copy(), wanted >= 0
+    refused = ((combinations == never) & ~set_to).any(1)
+    shares = groups.shares * ~refused if not refused.all() else groups.shares
+    meets = (combinations[:, set_to] == wanted[set_to]).all(1) & (shares > 0)
     if meets.any():
-        return combinations, groups.shares * meets
-    combinations[:, places] = wanted
-    return combinations, groups.shares
+        return combinations, shares * meets
+    combinations[:, set_to] = wanted[set_to]
+    return combinations, shares

@@ -12,7 +12,9 @@ from sdv_fairdistill.networks.fair_vae import FairVAE
 from sdv_fairdistill.sampling.classes import class_at, draw_class
 from sdv_fairdistill.sampling.even import even_uniforms
 
-__all__ = ['Starts', 'Walk', 'walk_to_the_end']
+__all__ = ['TINY', 'Starts', 'Walk', 'walk_to_the_end', 'without']
+
+TINY = 1e-30  # a probability whose logarithm is still a number
 
 
 @dataclass
@@ -76,44 +78,65 @@ class Walk:
         for name in ('sensitive', 'view', 'latent', 'group', 'label', 'position', 'running', 'tokens'):
             setattr(self, name, getattr(self, name)[rows])
 
-    def draw_label(self, column: int, fixed: Tensor | None = None) -> Tensor | float:
+    def draw_label(self, column: int, fixed: Tensor | None = None, never: int | None = None) -> Tensor | float:
         """Draws the label of the rows whose view wants it before a column; at the end, after the last one.
 
         Args:
             column: Number of the column that comes next.
-            fixed: The class of each row to take instead of drawing one ``(rows,)``.
+            fixed: The class of each row to take instead of drawing one ``(rows,)``; where it is -1, one is drawn.
+            never: A class that is not drawn.
 
         Returns:
-            The log-probability ``(rows,)`` of the fixed classes; 0 if nothing was fixed.
+            The log-probability ``(rows,)`` of the fixed classes, and that the class not to be drawn is not; 0 if there
+            are none.
         """
         if column not in self.late:
             return 0.0
         now = self.position == column
-        log_probabilities = self.network.heads(self.latent, self.sensitive, self.tokens, self.view)
-        drawn = self._drawn(log_probabilities.exp(), fixed)
+        probabilities = self.network.heads(self.latent, self.sensitive, self.tokens, self.view).exp()
+        drawn, log_weights = self._drawn(probabilities, fixed, never)
         self.label = torch.where(now, drawn, self.label)
         if column < self.network.decoder.columns:
             self.running = self.network.decoder.join(self.running, self.label, now)
-        return 0.0 if fixed is None else log_probabilities.gather(1, fixed[:, None])[:, 0] * now
+        return log_weights * now if isinstance(log_weights, Tensor) else log_weights
 
-    def draw_column(self, column: int, fixed: Tensor | None = None) -> Tensor | float:
+    def draw_column(self, column: int, fixed: Tensor | None = None, never: int | None = None) -> Tensor | float:
         """Draws the tokens of a column; see :meth:`draw_label`."""
         decoder = self.network.decoder
         probabilities = decoder.probabilities(column, self.running, self.tokens)
         if self.keep:
             self.probabilities.append(probabilities)
-        self.tokens[:, column] = self._drawn(probabilities, fixed)
+        self.tokens[:, column], log_weights = self._drawn(probabilities, fixed, never)
         self.running = decoder.advance(column, self.running, self.tokens[:, column])
-        return 0.0 if fixed is None else probabilities.gather(1, fixed[:, None])[:, 0].clamp_min(1e-30).log()
+        return log_weights
 
-    def _drawn(self, probabilities: Tensor, fixed: Tensor | None) -> Tensor:
-        if fixed is not None:
-            return fixed
+    def _drawn(
+        self, probabilities: Tensor, fixed: Tensor | None, never: int | None = None
+    ) -> tuple[Tensor, Tensor | float]:
+        """Gives classes or tokens ``(rows,)`` of probabilities ``(rows, classes)``, and their log-weights."""
+        if fixed is None and never is None:
+            return self._free(probabilities), 0.0
+        if fixed is None:
+            fixed = torch.full_like(self.view, -1)
+        free = fixed < 0
+        drawn, weights = fixed, probabilities.gather(1, fixed.clamp_min(0)[:, None])[:, 0]
+        if free.any():
+            allowed = probabilities if never is None else without(probabilities, never)
+            drawn = torch.where(free, self._free(allowed), fixed)
+            weights = torch.where(free, allowed.sum(1) if never is not None else torch.ones_like(weights), weights)
+        return drawn, weights.clamp_min(TINY).log()
+
+    def _free(self, probabilities: Tensor) -> Tensor:
         if not self.even:
             return draw_class(probabilities, self.generator)
         groups, labels = self.group.max() + 1, self.label.max() + 1
         blocks = (self.view * groups + self.group) * labels + self.label
         return class_at(probabilities, even_uniforms(probabilities, blocks, self.generator))
+
+
+def without(probabilities: Tensor, never: int) -> Tensor:
+    """Gives probabilities ``(rows, classes)`` in which that of one class is 0; they no longer sum to 1."""
+    return probabilities.index_fill(1, torch.tensor([never], device=probabilities.device), 0.0)
 
 
 def walk_to_the_end(

@@ -79,13 +79,14 @@ class Digits:
         )
 
     def split(self, tokens: np.ndarray) -> np.ndarray:
-        """Gives the tokens ``(rows, columns and second digits)`` of tokens ``(rows, columns)``."""
+        """Gives the tokens ``(rows, columns and second digits)`` of tokens ``(rows, columns)``; -1 stays -1."""
         if not self.bases:
             return tokens
         result = np.repeat(tokens, self.widths, axis=1)
         for column, base in self.bases.items():
             place = self.places[column]
-            result[:, place], result[:, place + 1] = np.divmod(tokens[:, column], base)
+            first, second = np.divmod(tokens[:, column], base)
+            result[:, place], result[:, place + 1] = first, np.where(first < 0, -1, second)
         return result
 
     def join(self, tokens: np.ndarray) -> np.ndarray:

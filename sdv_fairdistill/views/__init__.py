@@ -1,6 +1,6 @@
 """Label views: what fairness asks of a label is decided here; what draws it is elsewhere."""
 
-from sdv_fairdistill.views.build import build_views, check_target, is_relabelled, strata_of
+from sdv_fairdistill.views.build import build_views, check_target, is_blind, is_relabelled, strata_of
 from sdv_fairdistill.views.label_view import LabelView, Views
 from sdv_fairdistill.views.notion import NOTIONS, Evidence, Mixture, Notion, Reads, Relabelling, register
 
@@ -15,6 +15,7 @@ __all__ = [
     'Views',
     'build_views',
     'check_target',
+    'is_blind',
     'is_relabelled',
     'register',
     'strata_of',

@@ -19,7 +19,7 @@ from sdv_fairdistill.views.label_view import LabelView, Views
 from sdv_fairdistill.views.notion import NOTIONS, Evidence, Mixture, Reads, Relabelling
 from sdv_fairdistill.views.score import LabelScore, label_score
 
-__all__ = ['RAW', 'build_views', 'check_target', 'is_relabelled', 'strata_of']
+__all__ = ['RAW', 'build_views', 'check_target', 'is_blind', 'is_relabelled', 'strata_of']
 
 RAW = 'raw'
 STRATUM_BINS = 4  # quantile bins of a numeric admissible column
@@ -70,6 +70,13 @@ def is_relabelled(name: str) -> bool:
     """Tells whether a notion changes the labels of drawn rows, itself or through the one that it mixes."""
     notion = NOTIONS[name]
     return issubclass(NOTIONS[notion.view] if issubclass(notion, Mixture) else notion, Relabelling)
+
+
+def is_blind(name: str) -> bool:
+    """Tells whether the label under a notion reads no sensitive column, so that models need not see one."""
+    notion = NOTIONS[name]
+    notion = NOTIONS[notion.view] if issubclass(notion, Mixture) else notion
+    return not notion.reads_sensitive if issubclass(notion, Relabelling) else notion.reads is Reads.COLUMNS
 
 
 def check_target(layout: Layout, notions: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ def exact(enumeration, pattern, never):
     """The distribution of rows that fit; those with a known label are as in the data."""
     if pattern[2] != LACKING:
         enumeration = type(enumeration)(0.0)
-    joint = enumeration.probabilities() * fits(enumeration.rows, pattern)
+    joint = enumeration.probabilities * fits(enumeration.rows, pattern)
     for column, token in never.items():
         joint *= (enumeration.rows[:, column] != token) | (pattern[column] != LACKING)
     return joint / joint.sum()

@@ -12,7 +12,7 @@ from sdv_fairdistill.sampling.prediction import class_probabilities
 
 @pytest.fixture(scope='module')
 def exact(enumeration):
-    return type(enumeration)(0.0).probabilities()
+    return type(enumeration)(0.0).probabilities
 
 
 def generators():
@@ -48,7 +48,7 @@ def test_what_is_lacking_is_summed_out(enumeration, exact):
 def test_predictions_are_the_exact_conditional_probabilities(enumeration, monkeypatch, few):
     monkeypatch.setattr(prediction, 'FEW_CLASSES', few)
     monkeypatch.setattr(prediction, 'PARTICLES', 2_000)
-    joint = enumeration.probabilities().reshape(enumeration.source.layout.cardinalities)
+    joint = enumeration.probabilities.reshape(enumeration.source.layout.cardinalities)
     rows = np.array([[0, 1, -1, 0, 1], [1, 0, 0, 1, 0], [-1, 2, 1, -1, 0]])
     given = np.array([joint[0, 1, :, 0, 1], joint[1, 0, :, 1, 0], joint[:, 2, :, :, 0].sum((0, 2))])
 

@@ -1,0 +1,204 @@
+"""Direct, indirect and spurious effect between two groups, from arrays: one-step estimates with their intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.model_selection import StratifiedKFold
+
+from sdv_fairdistill.metrics.intervals import CONFIDENCE
+from sdv_fairdistill.metrics.learners import one_thread
+
+__all__ = ['EFFECTS', 'Effects', 'two_group_effects']
+
+TOTAL, DIRECT, INDIRECT, SPURIOUS = 'total variation', 'direct', 'indirect', 'spurious'
+EFFECTS = (TOTAL, DIRECT, INDIRECT, SPURIOUS)
+FOLDS = 5  # four fifths of the rows learn what is asked of the fifth
+ROUNDS = 200  # at most: boosting stops early where rows set aside no longer gain
+RATE = 0.1
+LEAVES = 16  # small trees: a propensity that is learned by heart weighs single rows beyond measure
+LEAST_CHANCE = 0.01  # of being in the other group, below which nobody comparable is there; the odds are at most 99
+MOST_ALONE = 0.2  # share of the rows without anybody comparable beyond which an effect is undefined
+EARLY = 2_000  # rows below which none are set aside to stop early
+SMALL_ROUNDS = 40  # then
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a difference between two groups is made of.
+
+    Attributes:
+        values: The value of each of ``EFFECTS``; the last three add up to the first.
+        low: Lower ends of their intervals; NaN if undefined, and so the next.
+        high: Upper ends.
+        alone: Share of the first group's rows with nobody comparable in the second, given the confounders and the
+            mediators, and given the confounders alone.
+        reasons: Why an effect is undefined, by name.
+    """
+
+    values: dict[str, float]
+    low: dict[str, float]
+    high: dict[str, float]
+    alone: tuple[float, float]
+    reasons: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Mean:
+    """A mean over the first group of what its rows would have in the second.
+
+    Attributes:
+        value: The mean.
+        influence: Of every row on it ``(rows,)``.
+        alone: Share of the first group's rows with nobody comparable.
+        least: The mean if these had the least value there is.
+        most: The mean if they had the largest.
+    """
+
+    value: float
+    influence: np.ndarray
+    alone: float
+    least: float
+    most: float
+
+
+@one_thread
+def two_group_effects(
+    outcome: np.ndarray,
+    second: np.ndarray,
+    confounders: pd.DataFrame,
+    mediators: pd.DataFrame,
+    categorical: set[str],
+    seed: int = 0,
+    confidence: float = CONFIDENCE,
+) -> Effects:
+    r"""Splits the difference of means of the second and the first group.
+
+    With :math:`x_0` the first group, :math:`x_1` the second, confounders :math:`Z` and mediators :math:`W`:
+
+    .. math::
+        E[Y \mid x_1] - E[Y \mid x_0] = (B - E[Y \mid x_0]) + (A - B) + (E[Y \mid x_1] - A), \quad
+        A = E[E(Y \mid x_1, Z) \mid x_0], \quad B = E[E(Y \mid x_1, Z, W) \mid x_0]
+
+    which are Ctf-DE, the indirect and the spurious effect of Zhang and Bareinboim (2018), these two with the sign
+    that makes the sum. Both means are one-step (augmented inverse propensity) estimates, cross-fitted, so that errors
+    of the boosted models enter as products alone; intervals come from their influence functions.
+
+    Args:
+        outcome: What is compared ``(rows,)``: 0 or 1, or a number.
+        second: Whether each row is in the second group ``(rows,)``.
+        confounders: Features ``(rows, …)``.
+        mediators: Features ``(rows, …)``.
+        categorical: Names of the features that are levels.
+        seed: Decides folds and trees.
+        confidence: Share of the runs in which an interval holds the truth.
+    """
+    outcome, second = outcome.astype(float), second.astype(bool)
+    folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(second, second))
+    given_both = _mean(outcome, second, pd.concat([confounders, mediators], axis=1), categorical, folds, seed)
+    given_confounders = _mean(outcome, second, confounders, categorical, folds, seed)
+    first = ~second
+    means = {
+        'first': _observed(outcome, first),
+        'second': _observed(outcome, second),
+        'both': given_both,
+        'confounders': given_confounders,
+    }
+    pairs = {
+        TOTAL: ('second', 'first'),
+        DIRECT: ('both', 'first'),
+        INDIRECT: ('confounders', 'both'),
+        SPURIOUS: ('second', 'confounders'),
+    }
+    values, low, high, reasons = {}, {}, {}, {}
+    width = norm.ppf((1 + confidence) / 2)
+    for name, (more, less) in pairs.items():
+        one, other = means[more], means[less]
+        error = width * (one.influence - other.influence).std() / len(outcome) ** 0.5
+        values[name] = one.value - other.value
+        low[name] = one.least - other.most - error
+        high[name] = one.most - other.least + error
+        alone = max(one.alone, other.alone)
+        if alone > MOST_ALONE:
+            values[name] = low[name] = high[name] = np.nan
+            reasons[name] = f'{alone:.0%} of the rows have nobody comparable in the other group'
+    return Effects(values, low, high, (given_both.alone, given_confounders.alone), reasons)
+
+
+def _observed(outcome: np.ndarray, members: np.ndarray) -> _Mean:
+    mean = float(outcome[members].mean())
+    return _Mean(mean, members * (outcome - mean) / members.mean(), 0.0, mean, mean)
+
+
+def _mean(
+    outcome: np.ndarray, second: np.ndarray, features: pd.DataFrame, categorical: set[str], folds: list, seed: int
+) -> _Mean:
+    """Estimates what the first group's rows would have in the second, given some features."""
+    features = features.loc[:, features.nunique(dropna=False) > 1]
+    if not features.shape[1]:  # the second group stands for the first as it is
+        return _observed(outcome, second)
+    expected, chance = np.empty(len(outcome)), np.empty(len(outcome))
+    binary = len(np.unique(outcome)) <= 2
+    levels = [name in categorical for name in features]
+    for train, test in folds:
+        members = train[second[train]]
+        rows = features.iloc[test]
+        model = _fitted(features.iloc[members], outcome[members], levels, binary, seed)
+        expected[test] = _predicted(model, rows, binary, outcome[members])
+        model = _fitted(features.iloc[train], second[train].astype(float), levels, True, seed)
+        chance[test] = _predicted(model, rows, True, second[train])
+    return _one_step(outcome, second, expected, chance)
+
+
+def _one_step(outcome: np.ndarray, second: np.ndarray, expected: np.ndarray, chance: np.ndarray) -> _Mean:
+    first, share = ~second, (~second).mean()
+    kept = np.clip(chance, LEAST_CHANCE, 1)
+    weight = second * (1 - kept) / kept
+    weight = weight * first.sum() / max(weight.sum(), 1e-12)  # as many as they stand for
+    value = expected[first].mean() + (weight * (outcome - expected)).sum() / first.sum()
+    influence = (first * (expected - value) + weight * (outcome - expected)) / share
+    lonely = first & (chance < LEAST_CHANCE)
+    below, above = (expected[lonely] - outcome.min()).sum(), (outcome.max() - expected[lonely]).sum()
+    return _Mean(
+        float(value),
+        influence,
+        float(lonely.sum() / first.sum()),
+        float(value - max(below, 0) / first.sum()),
+        float(value + max(above, 0) / first.sum()),
+    )
+
+
+def _fitted(
+    features: pd.DataFrame, target: np.ndarray, levels: list[bool], binary: bool, seed: int
+) -> BaseEstimator | None:
+    counts = np.unique(target, return_counts=True)[1]
+    if len(counts) < 2:
+        return None
+    stops = len(target) >= EARLY and (not binary or counts.min() > 1)
+    kind = HistGradientBoostingClassifier if binary else HistGradientBoostingRegressor
+    model = kind(
+        learning_rate=RATE,
+        max_iter=ROUNDS if stops else SMALL_ROUNDS,
+        max_leaf_nodes=LEAVES,
+        early_stopping=stops,
+        categorical_features=levels,
+        random_state=seed,
+    )
+    return model.fit(features.to_numpy(dtype=float), target)
+
+
+def _predicted(model: BaseEstimator | None, features: pd.DataFrame, binary: bool, target: np.ndarray) -> np.ndarray:
+    if model is None:
+        return np.full(len(features), float(target.mean()))
+    inputs = features.to_numpy(dtype=float)
+    return model.predict_proba(inputs)[:, 1] * _step(model) + model.classes_[0] if binary else model.predict(inputs)
+
+
+def _step(model: BaseEstimator) -> float:
+    """Gives how far apart the two values of a binary outcome are."""
+    return float(model.classes_[1] - model.classes_[0])

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
-from sklearn.base import BaseEstimator
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.model_selection import StratifiedKFold
 
+from sdv_fairdistill.metrics.cross_fitting import cross_fitted
 from sdv_fairdistill.metrics.intervals import CONFIDENCE
 from sdv_fairdistill.metrics.learners import one_thread
 
@@ -19,13 +18,8 @@ __all__ = ['EFFECTS', 'Effects', 'two_group_effects']
 TOTAL, DIRECT, INDIRECT, SPURIOUS = 'total variation', 'direct', 'indirect', 'spurious'
 EFFECTS = (TOTAL, DIRECT, INDIRECT, SPURIOUS)
 FOLDS = 5  # four fifths of the rows learn what is asked of the fifth
-ROUNDS = 200  # at most: boosting stops early where rows set aside no longer gain
-RATE = 0.1
-LEAVES = 16  # small trees: a propensity that is learned by heart weighs single rows beyond measure
-LEAST_CHANCE = 0.01  # of being in the other group, below which nobody comparable is there; the odds are at most 99
+LEAST_CHANCE = 0.02  # of being in the other group, below which nobody comparable is there; the odds are at most 49
 MOST_ALONE = 0.2  # share of the rows without anybody comparable beyond which an effect is undefined
-EARLY = 2_000  # rows below which none are set aside to stop early
-SMALL_ROUNDS = 40  # then
 
 
 @dataclass(frozen=True)
@@ -142,16 +136,9 @@ def _mean(
     features = features.loc[:, features.nunique(dropna=False) > 1]
     if not features.shape[1]:  # the second group stands for the first as it is
         return _observed(outcome, second)
-    expected, chance = np.empty(len(outcome)), np.empty(len(outcome))
-    binary = len(np.unique(outcome)) <= 2
-    levels = [name in categorical for name in features]
-    for train, test in folds:
-        members = train[second[train]]
-        rows = features.iloc[test]
-        model = _fitted(features.iloc[members], outcome[members], levels, binary, seed)
-        expected[test] = _predicted(model, rows, binary, outcome[members])
-        model = _fitted(features.iloc[train], second[train].astype(float), levels, True, seed)
-        chance[test] = _predicted(model, rows, True, second[train])
+    everybody = np.ones(len(second), dtype=bool)
+    expected = cross_fitted(features, outcome, second, categorical, folds, seed)
+    chance = cross_fitted(features, second.astype(float), everybody, categorical, folds, seed)
     return _one_step(outcome, second, expected, chance)
 
 
@@ -171,34 +158,3 @@ def _one_step(outcome: np.ndarray, second: np.ndarray, expected: np.ndarray, cha
         float(value - max(below, 0) / first.sum()),
         float(value + max(above, 0) / first.sum()),
     )
-
-
-def _fitted(
-    features: pd.DataFrame, target: np.ndarray, levels: list[bool], binary: bool, seed: int
-) -> BaseEstimator | None:
-    counts = np.unique(target, return_counts=True)[1]
-    if len(counts) < 2:
-        return None
-    stops = len(target) >= EARLY and (not binary or counts.min() > 1)
-    kind = HistGradientBoostingClassifier if binary else HistGradientBoostingRegressor
-    model = kind(
-        learning_rate=RATE,
-        max_iter=ROUNDS if stops else SMALL_ROUNDS,
-        max_leaf_nodes=LEAVES,
-        early_stopping=stops,
-        categorical_features=levels,
-        random_state=seed,
-    )
-    return model.fit(features.to_numpy(dtype=float), target)
-
-
-def _predicted(model: BaseEstimator | None, features: pd.DataFrame, binary: bool, target: np.ndarray) -> np.ndarray:
-    if model is None:
-        return np.full(len(features), float(target.mean()))
-    inputs = features.to_numpy(dtype=float)
-    return model.predict_proba(inputs)[:, 1] * _step(model) + model.classes_[0] if binary else model.predict(inputs)
-
-
-def _step(model: BaseEstimator) -> float:
-    """Gives how far apart the two values of a binary outcome are."""
-    return float(model.classes_[1] - model.classes_[0])

@@ -274,6 +274,9 @@ def evaluate_fairness(
     verbose: bool = True,
     seed: int = 0,
     privacy: PrivacyStatement | None = None,
+    causal_graph: Any = None,
+    confounders: list[str] | str | None = None,
+    mediators: list[str] | str | None = None,
 ) -> FairnessReport:
     """Makes a fairness report, as :func:`sdv.evaluation.evaluate_quality` makes one on quality.
 
@@ -294,6 +297,7 @@ def evaluate_fairness(
     report = FairnessReport()
     roles = (sensitive_columns, target_column, favorable_value)
     options = {'holdout': holdout, 'verbose': verbose, 'seed': seed, 'privacy': privacy}
+    options |= {'causal_graph': causal_graph, 'confounders': confounders, 'mediators': mediators}
     report.generate(real_data, synthetic_data, metadata, *roles, **options)
     return report
 

@@ -380,7 +380,7 @@ class FairDistillSynthesizer(Saved, Private, Given, Conditioned):
             if name in self._tokenizer.columns
         }
         try:
-            repair = bool(self._causes.repaired(self.notion, self._roles))
+            repair = self.dial > 0 and self._causes.repairs(self.notion, self._roles, exact)
             tokens = self._model.sample(num_rows, self.notion, self.dial, fixed, repair)
         except NotImplementedError as error:  # SDV would take it for "knows no conditions", and throw rows away instead
             raise FairDistillError(f'No rows could be drawn on this machine: {error}') from error

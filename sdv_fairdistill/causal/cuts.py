@@ -51,10 +51,15 @@ class Cut:
         return cls.unresolved(graph, sensitive, ())
 
     def changed(self, graph: CausalGraph, sensitive: Iterable[str]) -> frozenset[str]:
-        """Gives the columns that may differ from what they are: those below a cut edge, up to what is resolving."""
+        """Gives the columns that may differ from what they are: those below a cut edge, up to what is resolving.
+
+        A cut behind a cause that no sensitive column reaches changes nothing.
+        """
         fixed, found = self.resolving | set(sensitive), set()
+        telling = graph.descendants(sensitive) | set(sensitive)
         for name in graph.order:
-            reached = any((parent, name) in self.edges or parent in found for parent in graph.parents(name))
+            causes = graph.parents(name)
+            reached = any(cause in found or ((cause, name) in self.edges and cause in telling) for cause in causes)
             if name not in fixed and reached:
                 found.add(name)
         return frozenset(found)

@@ -51,14 +51,16 @@ class Mechanism(nn.Module):
         self.register_buffer('ordered', torch.tensor(in_order, dtype=torch.long), persistent=False)
         self.register_buffer('scale', torch.tensor(scale, dtype=torch.float32), persistent=False)
         self.tokens = RowEmbedding([sizes.cardinalities[c] for c in causes], sizes.features)
-        self.places = nn.Linear(2 * len(scale), sizes.features)
+        self.places = nn.Linear(2 * len(scale), sizes.features) if scale else None
         self.first = nn.Linear(sizes.features, sizes.hidden)
         self.out = nn.Linear(sizes.hidden, sizes.cardinalities[column])
 
     def forward(self, rows: Tensor) -> Tensor:
         """Gives log-probabilities ``(batch, tokens)``; of rows ``(batch, columns)`` only the causes are looked at."""
-        along = rows[:, self.ordered].float() / self.scale - 0.5
-        hidden = self.tokens(rows[:, self.causes]) + self.places(torch.cat([along, along.square()], 1))
+        hidden = self.tokens(rows[:, self.causes])
+        if self.places is not None:
+            along = rows[:, self.ordered].float() / self.scale - 0.5
+            hidden = hidden + self.places(torch.cat([along, along.square()], 1))
         hidden = nn.functional.silu(self.first(nn.functional.silu(hidden)))
         return self.out(hidden).log_softmax(1)
 

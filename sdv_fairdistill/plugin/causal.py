@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +107,27 @@ class Causes:
         cut = tuple((at[cause], at[effect]) for cause, effect in self.cut_edges if at[cause] != at[effect])
         return replace(layout, edges=tuple(dict.fromkeys(edges)), cut_edges=tuple(dict.fromkeys(cut)))
 
-    def repaired(self, notion: str, roles: Roles) -> frozenset[str]:
+    def repairs(self, notion: str, roles: Roles, fixed: Iterable[str]) -> bool:
+        """Tells whether a notion changes columns beside the label.
+
+        Args:
+            notion: Its name.
+            roles: Roles of the columns.
+            fixed: Columns that conditions are about.
+
+        Raises:
+            FairDistillError: If a condition is about a column that is changed.
+        """
+        changed = self._repaired(notion, roles)
+        both = sorted(changed & set(fixed))
+        if both:
+            raise FairDistillError(
+                f'With repair_columns=True the columns {both} are changed once rows are drawn, and cannot be asked for.'
+                ' Give conditions on other columns, or sample at dial 0.'
+            )
+        return bool(changed)
+
+    def _repaired(self, notion: str, roles: Roles) -> frozenset[str]:
         """Gives the columns that a notion changes beside the label, if columns are repaired; else none."""
         from sdv_fairdistill.views import NOTIONS, cuts_edges
 

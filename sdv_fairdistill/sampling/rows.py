@@ -118,6 +118,7 @@ def draw_rows(source: Source, count: int, generators: Generators) -> np.ndarray:
 
 def _change_causes(source: Source, table: np.ndarray, group: np.ndarray, generators: Generators) -> None:
     """Makes a share of drawn rows counterfactual, spread evenly over groups and labels."""
+    generators = Generators(generators.numpy.spawn(1)[0], generators.torch)  # so that what stays is what it would be
     chosen = _share_of(source, table, group, generators)
     table[chosen] = source.counterfactual.change(table[chosen], group[chosen], generators, True, source.with_columns)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.views import NOTIONS, cuts_edges
 
-__all__ = ['learn_counterfactuals', 'paths_of']
+__all__ = ['learn_counterfactuals', 'learn_mechanisms', 'paths_of']
 
 
 def learn_counterfactuals(
@@ -57,6 +57,39 @@ def learn_counterfactuals(
     if not names or layout.target is None or not layout.edges:
         return None
     graph, paths = paths_of(names, layout)
+    count = config.repair_rows_of(rows, len(layout.drawn))
+    device = student.sampler.means.device
+    drawn = draw_rows(Source(student, layout, groups, 0, 0.0), count, Generators.of(seed, device)).astype(np.int64)
+    network = learn_mechanisms(drawn, layout, graph, paths, config, generator, verbose)
+    group = groups.of(drawn[:, layout.sensitive])
+    generators = Generators.of(seed, torch.device('cpu'))
+    moves = {
+        name: Counterfactual(network, path, layout, groups).moves_of(drawn, group, generators)
+        for name, path in paths.items()
+    }
+    return Counterfactuals(network, paths, moves)
+
+
+def learn_mechanisms(
+    rows: np.ndarray,
+    layout: Layout,
+    graph: CausalGraph,
+    paths: Mapping[str, Path],
+    config: FitConfig,
+    generator: torch.Generator,
+    verbose: bool = False,
+) -> Mechanisms:
+    """Learns the distribution of every column that changes, given its causes.
+
+    Args:
+        rows: Token table ``(rows, columns)``, int64.
+        layout: Roles of the columns.
+        graph: The graph of positions, as text.
+        paths: For each notion what it changes.
+        config: Numbers of the fit.
+        generator: Draws batches; its device is that of the network.
+        verbose: Whether to show a progress bar.
+    """
     learned = sorted({column for path in paths.values() for column in (*path.changed, *path.referred)})
     sizes = MechanismSizes(
         layout.cardinalities,
@@ -65,21 +98,12 @@ def learn_counterfactuals(
         config.mechanism_features,
         config.mechanism_hidden,
     )
-    device = student.sampler.means.device
-    count = config.repair_rows_of(rows, len(layout.drawn))
-    drawn = draw_rows(Source(student, layout, groups, 0, 0.0), count, Generators.of(seed, device)).astype(np.int64)
+    device = generator.device
     network = Mechanisms(sizes).to(device)
-    network.start_at(
-        [torch.from_numpy(np.bincount(drawn[:, c], minlength=n)) for c, n in enumerate(layout.cardinalities)]
-    )
-    _teach(network, torch.from_numpy(drawn).to(device), config, generator, verbose)
-    group = groups.of(drawn[:, layout.sensitive])
-    generators = Generators.of(seed, torch.device('cpu'))
-    moves = {
-        name: Counterfactual(network, path, layout, groups).moves_of(drawn, group, generators)
-        for name, path in paths.items()
-    }
-    return Counterfactuals(network, paths, moves)
+    counts = [np.bincount(rows[:, column], minlength=size) for column, size in enumerate(layout.cardinalities)]
+    network.start_at([torch.from_numpy(each).to(device) for each in counts])
+    _teach(network, torch.from_numpy(rows).to(device), config, generator, verbose)
+    return network
 
 
 def paths_of(notions: Sequence[str], layout: Layout) -> tuple[CausalGraph, dict[str, Path]]:

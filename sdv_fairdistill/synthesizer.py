@@ -77,9 +77,8 @@ class FairDistillSynthesizer(Saved, Private, Given, Conditioned):
         enable_gpu: Whether to use a GPU if there is one.
         privacy: A :class:`~sdv_fairdistill.privacy.Privacy`, a budget of differential privacy; None for no guarantee.
             With it a fit is not repeatable: noise never depends on ``seed``.
-        causal_graph: What you assume causes what: pairs ``(cause, effect)`` of columns, a :class:`networkx.DiGraph`, or
-            a DOT or GML file. Notions of single paths need it: ``'no_direct_effect'``, ``'no_unresolved_effect'``,
-            ``'no_total_effect'``, ``'cut_edges'``.
+        causal_graph: What you assume causes what: pairs ``(cause, effect)``, a networkx.DiGraph, or a DOT or GML file.
+            ``'no_direct_effect'``, ``'no_unresolved_effect'``, ``'no_total_effect'`` and ``'cut_edges'`` need it.
         cut_edges: Edges of it that the last of these cuts.
         repair_columns: Whether these notions change, beside the label, the columns through which paths are cut.
 

@@ -158,7 +158,7 @@ class FairDistillSynthesizer(Saved, Private, Given, Conditioned):
             admissible_columns,
         )
         notion = first_notion(notion, notions)
-        self._causes = Causes.of(causal_graph, cut_edges, repair_columns, self._roles, set(self._sdtypes()))
+        self._causes = Causes.of(causal_graph, cut_edges, repair_columns, self._roles, self._sdtypes())
         self._learned = check_notions(notion, notions, self._roles, causal_graph is not None)
         self._causes.check_learned(self._learned, self._roles)
         check_share(holdout_share, self._roles)

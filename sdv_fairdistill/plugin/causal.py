@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from sdv_fairdistill.causal.checks import check_cut_edges, check_graph
 from sdv_fairdistill.causal.graph import CausalGraph, Edge
 from sdv_fairdistill.causal.reading import read_graph
 from sdv_fairdistill.errors import FairDistillError, RoleError
+from sdv_fairdistill.table.roles import SDTYPES
 
 if TYPE_CHECKING:
     from sdv_fairdistill.table.layout import Layout
@@ -33,7 +34,7 @@ class Causes:
     repair_columns: bool = False
 
     @classmethod
-    def of(cls, graph: Any, cut_edges: Any, repair_columns: bool, roles: Roles, columns: Any) -> Causes:
+    def of(cls, graph: Any, cut_edges: Any, repair_columns: bool, roles: Roles, sdtypes: Mapping[str, str]) -> Causes:
         """Checks what the user gave.
 
         Args:
@@ -41,7 +42,7 @@ class Causes:
             cut_edges: Edges of it; None for none.
             repair_columns: Whether columns are repaired too.
             roles: Roles of the columns.
-            columns: Names of the columns.
+            sdtypes: The sdtype of every column; only those that are learned can be in a graph.
 
         Raises:
             FairDistillError: If the graph cannot be read, does not suit the roles, or is needed and not there.
@@ -50,6 +51,7 @@ class Causes:
             raise FairDistillError(f'repair_columns={repair_columns!r} is not allowed: give True or False.')
         if graph is not None:
             graph = read_graph(graph)
+            columns = {name for name, sdtype in sdtypes.items() if sdtype in SDTYPES}
             check_graph(graph, columns, roles.sensitive, roles.target)
         elif repair_columns:
             raise FairDistillError('repair_columns=True needs a causal_graph: it says which columns to repair.')

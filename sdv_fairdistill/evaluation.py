@@ -275,6 +275,9 @@ def evaluate_fairness(
     seed: int = 0,
     privacy: PrivacyStatement | None = None,
     synthesizer: Any = None,
+    causal_graph: Any = None,
+    confounders: list[str] | str | None = None,
+    mediators: list[str] | str | None = None,
 ) -> FairnessReport:
     """Makes a fairness report, as :func:`sdv.evaluation.evaluate_quality` makes one on quality.
 
@@ -295,6 +298,7 @@ def evaluate_fairness(
     report = FairnessReport()
     roles = (sensitive_columns, target_column, favorable_value)
     options = {'holdout': holdout, 'verbose': verbose, 'seed': seed, 'privacy': privacy, 'synthesizer': synthesizer}
+    options |= {'causal_graph': causal_graph, 'confounders': confounders, 'mediators': mediators}
     report.generate(real_data, synthetic_data, metadata, *roles, **options)
     return report
 

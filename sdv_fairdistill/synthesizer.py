@@ -17,6 +17,7 @@ from sdv_fairdistill.goals.checks import check_dial, check_notions, check_number
 from sdv_fairdistill.goals.goal import CONFIDENCE, check_models, smallest_dial
 from sdv_fairdistill.helpers.files import complete
 from sdv_fairdistill.plugin.answers import Answering
+from sdv_fairdistill.plugin.causal import Causes
 from sdv_fairdistill.plugin.constraints import forget_combinations, joint_columns
 from sdv_fairdistill.plugin.given import Given
 from sdv_fairdistill.plugin.metadata import problems_of, rare_groups_of, read_roles, sdtypes_of
@@ -61,7 +62,7 @@ class FairDistillSynthesizer(Saved, Private, Given, Answering):
             ``'conditional_parity'``, ``'unawareness'``, ``'equalized_odds'``, or one that was registered; None for the
             first of ``notions``, or else the first named here. Can be changed likewise, to any of ``notions``.
         notions: The notions that are learned, all in one fit; None for the one of ``notion``.
-        admissible_columns: Columns through which the label may depend on the sensitive ones, for conditional parity.
+        admissible_columns: Columns through which the label may depend on the sensitive ones.
         holdout_share: Share of the rows that a fit keeps aside, so that :meth:`set_fairness` can be given a goal. At
             0 all rows are learned. Of the rows kept aside, too, only figures are stored.
         min_category_count: Levels with fewer rows are withheld: never stored, never drawn. Numbers and dates never go
@@ -76,6 +77,10 @@ class FairDistillSynthesizer(Saved, Private, Given, Answering):
         enable_gpu: Whether to use a GPU if there is one.
         privacy: A :class:`~sdv_fairdistill.privacy.Privacy`, a budget of differential privacy; None for no guarantee.
             With it a fit is not repeatable: noise never depends on ``seed``.
+        causal_graph: What you assume causes what: pairs ``(cause, effect)``, a networkx.DiGraph, or a DOT or GML file.
+            ``'no_direct_effect'``, ``'no_unresolved_effect'``, ``'no_total_effect'`` and ``'cut_edges'`` need it.
+        cut_edges: Edges of it that the last of these cuts.
+        repair_columns: Whether these notions change, beside the label, the columns through which paths are cut.
 
     Raises:
         RoleError: If a role cannot be played by its column.
@@ -98,6 +103,8 @@ class FairDistillSynthesizer(Saved, Private, Given, Answering):
         'datetime': DatetimeBinner(),
     }
 
+    _causes = Causes()  # files that were saved before there were any have none of their own
+
     def __init__(
         self,
         metadata: Any,
@@ -118,6 +125,9 @@ class FairDistillSynthesizer(Saved, Private, Given, Answering):
         verbose: bool = False,
         enable_gpu: bool = True,
         privacy: Privacy | None = None,
+        causal_graph: Any = None,
+        cut_edges: list[tuple[str, str]] | None = None,
+        repair_columns: bool = False,
     ) -> None:
         locales = list(locales) if isinstance(locales, tuple) else locales
         super().__init__(metadata, enforce_min_max_values, enforce_rounding, locales)
@@ -136,6 +146,9 @@ class FairDistillSynthesizer(Saved, Private, Given, Answering):
         self.holdout_share = holdout_share
         self.min_category_count = min_category_count
         self.privacy = privacy
+        self.causal_graph = causal_graph
+        self.cut_edges = cut_edges
+        self.repair_columns = repair_columns
         self._roles = read_roles(
             self._get_table_metadata(),
             self._sdtypes(),
@@ -145,7 +158,9 @@ class FairDistillSynthesizer(Saved, Private, Given, Answering):
             admissible_columns,
         )
         notion = first_notion(notion, notions)
-        self._learned = check_notions(notion, notions, self._roles)
+        self._causes = Causes.of(causal_graph, cut_edges, repair_columns, self._roles, self._sdtypes())
+        self._learned = check_notions(notion, notions, self._roles, causal_graph is not None)
+        self._causes.check_learned(self._learned, self._roles)
         check_share(holdout_share, self._roles)
         check_privacy(privacy, holdout_share)
         self.notion, self.dial = notion, check_dial(dial)
@@ -281,14 +296,7 @@ class FairDistillSynthesizer(Saved, Private, Given, Answering):
         return self._model.loss_values.copy()
 
     def get_loss_values_plot(self, title: str = 'FairDistill loss functions') -> go.Figure:
-        """Draws the losses of the last fit, teacher beside student.
-
-        Args:
-            title: Title of the figure.
-
-        Raises:
-            NotFittedError: If the synthesizer has not been fitted.
-        """
+        """Draws the losses of the last fit, teacher beside student, under a title; raises what the above does."""
         from sdv_fairdistill.plots import loss_figure
 
         return loss_figure(self.get_loss_values(), title)
@@ -348,7 +356,7 @@ class FairDistillSynthesizer(Saved, Private, Given, Answering):
         self._model = None
         tokenizer = TableTokenizer().fit(processed_data, self._data_processor._hyper_transformer.field_transformers)
         places = Places(tokenizer, self._roles, self._sdtypes(), joint_columns(self._chained_constraints))
-        tokens, layout = tokenizer.to_tokens(processed_data), places.layout()
+        tokens, layout = tokenizer.to_tokens(processed_data), self._causes.placed(places.layout(), places.of)
         config = (self._config or FitConfig()).with_epochs(self.epochs)
         seed = secrets.randbelow(2**31) if self.seed is None else self.seed
         aside = np.random.default_rng(seed).random(len(tokens)) < self.holdout_share
@@ -371,7 +379,8 @@ class FairDistillSynthesizer(Saved, Private, Given, Answering):
             if name in self._tokenizer.columns
         }
         try:
-            tokens = self._model.sample(num_rows, self.notion, self.dial, fixed)
+            repair = self.dial > 0 and self._causes.repairs(self.notion, self._roles, exact)
+            tokens = self._model.sample(num_rows, self.notion, self.dial, fixed, repair)
         except NotImplementedError as error:  # SDV would take it for "knows no conditions", and throw rows away instead
             raise FairDistillError(f'No rows could be drawn on this machine: {error}') from error
         return self._tokenizer.to_processed(tokens, self._model.generators.numpy, exact)

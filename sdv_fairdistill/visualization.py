@@ -10,12 +10,15 @@ import plotly.graph_objects as go
 from sdmetrics.visualization import set_plotly_config
 from sklearn.decomposition import PCA
 
-from sdv_fairdistill.plots import latent_figure, tradeoff_figure
+from sdv_fairdistill.causal import CausalGraph, read_graph
+from sdv_fairdistill.causal.checks import check_cut_edges, check_graph
+from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.plots import graph_figure, latent_figure, tradeoff_figure
 from sdv_fairdistill.report.case import REAL, SYNTHETIC, Case, Table
 from sdv_fairdistill.report.judge import Judge
 from sdv_fairdistill.report.properties import LabelParity
 
-__all__ = ['DIALS', 'frontier', 'plot_frontier', 'plot_label_rates', 'plot_latent_space']
+__all__ = ['DIALS', 'frontier', 'plot_causal_graph', 'plot_frontier', 'plot_label_rates', 'plot_latent_space']
 
 DIALS = (0.0, 0.25, 0.5, 0.75, 1.0)
 PARITY, UTILITY = 'Downstream parity ratio', 'AUC'
@@ -103,6 +106,66 @@ def plot_label_rates(
     roles = (sensitive_columns, target_column, favorable_value)
     judge, parity = Judge(Case.of(real, {SYNTHETIC: synthetic}, metadata, *roles, holdout=real)), LabelParity()
     return parity.figure(parity.measure(judge, step=lambda: None))
+
+
+@set_plotly_config
+def plot_causal_graph(
+    causal_graph: Any,
+    sensitive_columns: Sequence[str] | str = (),
+    target_column: str | None = None,
+    admissible_columns: Sequence[str] | str = (),
+    cut_edges: Sequence[tuple[str, str]] = (),
+    notion: str | None = None,
+    title: str = 'What is assumed to cause what',
+) -> go.Figure:
+    """Draws a causal graph: sensitive and resolving columns and the label marked, the edges that are cut dashed.
+
+    Args:
+        causal_graph: What :func:`~sdv_fairdistill.causal.read_graph` takes.
+        sensitive_columns: The sensitive columns; one name stands for a list of it.
+        target_column: The label.
+        admissible_columns: The columns through which effects may pass.
+        cut_edges: Edges to draw dashed.
+        notion: A notion whose edges are drawn dashed, in place of ``cut_edges``.
+        title: Title of the figure.
+
+    Raises:
+        FairDistillError: If the graph cannot be read, or the notion cuts no edges.
+
+    Example:
+        >>> figure = plot_causal_graph([('sex', 'job'), ('job', 'pay')], 'sex', 'pay', notion='no_total_effect')
+        >>> [trace.name for trace in figure.data]
+        ['effect', 'cut', 'sensitive', 'label', 'other']
+    """
+    from sdv_fairdistill.views import NOTIONS, cuts_edges
+
+    graph = read_graph(causal_graph)
+    sensitive, admissible = (
+        (names,) if isinstance(names, str) else tuple(names) for names in (sensitive_columns, admissible_columns)
+    )
+    cut = frozenset(check_cut_edges(cut_edges or None, graph))
+    if notion is not None:
+        if notion not in NOTIONS or not cuts_edges(notion):
+            known = [name for name in NOTIONS if cuts_edges(name)]
+            raise FairDistillError(f'The notion {notion!r} cuts no edges of a causal graph. Those that do are {known}.')
+        check_graph(graph, graph.nodes, sensitive, target_column)
+        cut = NOTIONS[notion]().cut(graph, sensitive, target_column, admissible, tuple(cut)).edges
+    parts = dict.fromkeys(graph.order, 'other') | dict.fromkeys(admissible, 'resolving')
+    parts |= dict.fromkeys(sensitive, 'sensitive') | ({} if target_column is None else {target_column: 'label'})
+    return graph_figure(graph.edges, _layered(graph), parts, cut, title)
+
+
+def _layered(graph: CausalGraph) -> dict[str, tuple[float, float]]:
+    """Places each column one step to the right of its last cause, those of one step below each other."""
+    steps: dict[str, int] = {}
+    for name in graph.order:
+        steps[name] = 1 + max((steps[cause] for cause in graph.parents(name)), default=-1)
+    places = {}
+    for step in range(1 + max(steps.values())):
+        names = [name for name in graph.order if steps[name] == step]
+        for row, name in enumerate(names):  # neighbours are set off, so that edges between them are seen
+            places[name] = (float(step), (len(names) - 1) / 2 - row + 0.25 * (step % 2))
+    return places
 
 
 @set_plotly_config

@@ -24,18 +24,19 @@ def first_notion(notion: str | None, notions: Sequence[str] | str | None) -> str
     return named[0] if named else DEFAULT_NOTION
 
 
-def check_notions(notion: str, notions: Sequence[str] | None, roles: Roles) -> tuple[str, ...]:
+def check_notions(notion: str, notions: Sequence[str] | None, roles: Roles, has_graph: bool = False) -> tuple[str, ...]:
     """Gives the notions to learn, each once.
 
     Args:
         notion: The notion to begin with.
         notions: The notions to learn; None for the one to begin with.
         roles: The columns' roles.
+        has_graph: Whether there is a causal graph.
 
     Raises:
         FairDistillError: If a notion is not known, cannot be learned with these roles, or is not among those to learn.
     """
-    from sdv_fairdistill.views import NOTIONS
+    from sdv_fairdistill.views import NOTIONS, EdgeCut
 
     learned = (notion,) if notions is None else (notions,) if isinstance(notions, str) else tuple(notions)
     for name in (notion, *learned):
@@ -46,12 +47,15 @@ def check_notions(notion: str, notions: Sequence[str] | None, roles: Roles) -> t
                 f'The notion {name!r} needs admissible_columns: name the columns through which the label may depend on'
                 ' the sensitive ones.'
             )
+        if issubclass(NOTIONS[name], EdgeCut) and not has_graph:
+            raise FairDistillError(f'The notion {name!r} needs a causal_graph: say which columns cause which.')
     if notion not in learned:
         raise FairDistillError(f'notion={notion!r} is not among notions={list(learned)}: add it there.')
     if roles.admissible and not any(NOTIONS[name].needs_admissible for name in learned):
         raise FairDistillError(
             f'admissible_columns={list(roles.admissible)} would not be used: none of {list(learned)} asks for'
-            " them. Add 'conditional_parity' to notions, or leave them out."
+            " them. Add 'conditional_parity' to notions (or 'no_unresolved_effect', with a causal graph), or leave them"
+            ' out.'
         )
     return tuple(dict.fromkeys(learned))
 

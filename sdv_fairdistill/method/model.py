@@ -14,6 +14,7 @@ import torch
 from sdv_fairdistill.helpers.threads import new_lock, one_thread
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
 from sdv_fairdistill.networks.heads import LabelInputs
+from sdv_fairdistill.sampling.counterfactual import Counterfactuals
 from sdv_fairdistill.sampling.filling import fill_rows
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.likelihood import log_likelihoods
@@ -26,6 +27,7 @@ from sdv_fairdistill.table.groups import Groups
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.links import find_links
+from sdv_fairdistill.training.mechanisms import learn_counterfactuals
 from sdv_fairdistill.training.repairs import learn_repairs
 from sdv_fairdistill.training.student import train_student
 from sdv_fairdistill.training.tables import TrainingRows
@@ -50,6 +52,7 @@ class FairDistillModel:
         recipes: For each notion with a view its number, and the share of rows from there at dial 1.
         repairs: How the other notions change labels; None if there are no others.
         repair_recipes: For each of them the name of the one whose change it makes, and the share of rows at dial 1.
+        counterfactuals: How notions of a causal graph change rows; None if there are no such notions.
         teacher_parameters: Number of parameters that the teacher had.
         loss_values: The losses of both stages, a row a step.
         device: Where the student computes.
@@ -66,9 +69,10 @@ class FairDistillModel:
         teacher_parameters: int,
         loss_values: pd.DataFrame,
         device: torch.device,
+        counterfactuals: Counterfactuals | None = None,
     ) -> None:
         self.student, self.digits, self.groups, self.recipes = student, digits, groups, recipes
-        self.repairs, self.repair_recipes = repairs, repair_recipes
+        self.repairs, self.repair_recipes, self.counterfactuals = repairs, repair_recipes, counterfactuals
         self.teacher_parameters = teacher_parameters
         self.loss_values = loss_values
         self.device = device
@@ -135,6 +139,9 @@ class FairDistillModel:
             repairs, repair_recipes = learn_repairs(
                 student, tokens, group, groups, layout, notions, config, generator, seed, verbose
             )
+            counterfactuals = learn_counterfactuals(
+                student, len(tokens), groups, layout, notions, config, generator, seed, verbose
+            )
         losses = [_loss_table('Teacher', teacher_losses), _loss_table('Student', student_losses)]
         loss_values = pd.concat(losses, ignore_index=True)
         return cls(
@@ -147,6 +154,7 @@ class FairDistillModel:
             _parameters(teacher),
             loss_values,
             device,
+            counterfactuals,
         )
 
     @property
@@ -165,7 +173,12 @@ class FairDistillModel:
 
     @one_thread()
     def sample(
-        self, count: int, notion: str, dial: float, fixed: Mapping[int, int | np.ndarray] | None = None
+        self,
+        count: int,
+        notion: str,
+        dial: float,
+        fixed: Mapping[int, int | np.ndarray] | None = None,
+        with_columns: bool = False,
     ) -> np.ndarray:
         """Draws rows.
 
@@ -174,11 +187,12 @@ class FairDistillModel:
             notion: Name of a notion that was learned; any other draws from the raw view.
             dial: How far to go from the raw view (0) to where the notion holds (1).
             fixed: Token of each conditioned column, by position: one for all rows, or one a row ``(count,)``.
+            with_columns: Whether a notion of a causal graph changes the columns on the way to the label as well.
 
         Returns:
             Token table ``(count, columns)``, int32.
         """
-        source = self._source(notion, dial)
+        source = self._source(notion, dial, with_columns)
         if fixed:
             return self.digits.join(draw_conditioned(source, count, self.digits.of(fixed), self.generators))
         return self.digits.join(draw_rows(source, count, self.generators))
@@ -239,12 +253,15 @@ class FairDistillModel:
         whole = [column for column in tokens if column not in self.digits.bases]
         return {self.digits.places[column]: tokens[column] for column in whole}
 
-    def _source(self, notion: str, dial: float) -> Source:
+    def _source(self, notion: str, dial: float, with_columns: bool = False) -> Source:
         view, share = self.recipes.get(notion, (0, 0.0))
         source = Source(self.student, self.digits.layout, self.groups, view, dial * share)
         if notion in self.repair_recipes:
             changing, share = self.repair_recipes[notion]
             source = replace(source, repair=self.repairs.of(changing), changed=dial * share)
+        if self.counterfactuals is not None and notion in self.counterfactuals.paths:
+            counterfactual = self.counterfactuals.of(notion, self.digits.layout, self.groups)
+            source = replace(source, counterfactual=counterfactual, changed=dial, with_columns=with_columns)
         return source
 
     @one_thread()
@@ -269,10 +286,11 @@ class FairDistillModel:
 
         Of the generators only a seed for the next ones is kept, so that what is loaded never repeats rows drawn before.
         """
-        left_out = ('student', 'generators', 'device', 'repairs')
+        left_out = ('student', 'generators', 'device', 'repairs', 'counterfactuals')
         state = {name: value for name, value in self.__dict__.items() if name not in left_out}
         state['next_seed'] = int(copy.deepcopy(self.generators.numpy).integers(2**31))
         state['repairs_state'] = None if self.repairs is None else self.repairs.state()
+        state['counterfactuals_state'] = None if self.counterfactuals is None else self.counterfactuals.state()
         state['sizes'] = self.student.sizes
         state['weights'] = {name: value.cpu().numpy() for name, value in self.student.state_dict().items()}
         return state
@@ -281,11 +299,13 @@ class FairDistillModel:
         """Builds the student again, on the CPU."""
         sizes, weights, seed = state.pop('sizes'), state.pop('weights'), state.pop('next_seed')
         repairs = state.pop('repairs_state', None)  # files that were saved before there were any have none
+        counterfactuals = state.pop('counterfactuals_state', None)
         self.__dict__.update({'repair_recipes': {}, **state})
         self.device = torch.device('cpu')
         with GLOBAL_GENERATOR, torch.random.fork_rng(devices=[]):
             self.student = Student(sizes, len(weights['sampler.means']))
             self.repairs = None if repairs is None else Repairs.of_state(repairs)
+            self.counterfactuals = None if counterfactuals is None else Counterfactuals.of_state(counterfactuals)
         self.student.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
         self.student.eval()
         self.set_random_state(seed)

@@ -5,7 +5,9 @@ The metrics of SDMetrics that are made of them are in ``metrics.single_table``, 
 
 from sdv_fairdistill.metrics import single_table
 from sdv_fairdistill.metrics.conditional import ConditionalParity
+from sdv_fairdistill.metrics.decomposition import Decomposition, Paths, decompose_disparity
 from sdv_fairdistill.metrics.downstream import Downstream, Task
+from sdv_fairdistill.metrics.effects import EFFECTS
 from sdv_fairdistill.metrics.grouping import Grouping
 from sdv_fairdistill.metrics.intervals import Interval
 from sdv_fairdistill.metrics.learners import LEARNERS
@@ -17,17 +19,21 @@ from sdv_fairdistill.metrics.spread import Spread
 
 __all__ = [
     'COMMON',
+    'EFFECTS',
     'LEARNERS',
     'LEAST_ROWS',
     'ConditionalParity',
+    'Decomposition',
     'Downstream',
     'Grouping',
     'Interval',
     'Parity',
+    'Paths',
     'Predictability',
     'Schema',
     'Spread',
     'Task',
+    'decompose_disparity',
     'keys_of',
     'single_table',
 ]

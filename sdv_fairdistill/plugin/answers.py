@@ -7,7 +7,7 @@ import pandas as pd
 
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.goals.checks import check_dial
-from sdv_fairdistill.plugin.imputed import Imputing
+from sdv_fairdistill.plugin.imputed import Imputing, require_repair
 from sdv_fairdistill.plugin.known import LACKING, KnownRows, table_of, warn_of_unseen
 
 __all__ = ['QUANTILES', 'Answering']
@@ -74,13 +74,15 @@ class Answering(Imputing):
 
         Raises:
             NotFittedError: If the synthesizer has not been fitted.
-            FairDistillError: If there is no target, a column is lacking or was not fitted, or a value is not allowed.
+            FairDistillError: If there is no target, a column is lacking or was not fitted, a value is not allowed, or
+                the notion is one of a causal graph.
         """
         self._require_fit('Predictions are')
         notion = self._learned_notion(notion)
         dial = self.dial if dial is None else check_dial(dial)
         if self._roles.target is None:
             raise FairDistillError('There is no label to predict: this synthesizer was made without target_column.')
+        require_repair('The label', notion, dial)
         from sdv_fairdistill.views import is_blind
 
         needless = [self._roles.target, *(self._roles.sensitive if is_blind(notion) else ())]

@@ -16,7 +16,7 @@ from sdv_fairdistill.plugin.completion import completed, replaced_columns
 from sdv_fairdistill.plugin.conditioned import POOLS, Conditioned
 from sdv_fairdistill.plugin.known import KnownRows, table_of, warn_of_unseen
 
-__all__ = ['Imputing']
+__all__ = ['Imputing', 'require_repair']
 
 MOST_TRIES = 100  # to fill in rows so that constraints hold; as often SDV tries to meet conditions
 MOST_ROWS = 200_000  # filled in at once, imputations counted
@@ -51,7 +51,8 @@ class Imputing(Conditioned):
 
         Raises:
             NotFittedError: If the synthesizer has not been fitted.
-            FairDistillError: If a column is lacking, or was not fitted, or a value cannot be read.
+            FairDistillError: If a column is lacking, or was not fitted, or a value cannot be read; or if a label is
+                missing and the present notion is one of a causal graph.
             ConstraintNotMetError: If what is known of a row breaks a constraint.
 
         Example:
@@ -65,6 +66,8 @@ class Imputing(Conditioned):
         self._require_fit('Imputations are')
         check_number('num_imputations', num_imputations, least=1)
         table = table_of(self, data)
+        if self._roles.target is not None and table[self._roles.target].isna().any():
+            require_repair('A missing label', self.notion, self.dial)
         if not self._random_state_set:
             self._set_random_state(FIXED_RNG_SEED)
         given = data[self._table_name] if isinstance(data, dict) else data
@@ -184,6 +187,26 @@ class Imputing(Conditioned):
         if hasattr(self._data_processor, 'filter_valid'):  # SDV 1's constraints of old
             met &= np.isin(rows.index, self._data_processor.filter_valid(rows).index)
         return met
+
+
+def require_repair(what: str, notion: str, dial: float) -> None:
+    """Refuses to say what a label would be under a notion that changes whole drawn rows.
+
+    Args:
+        what: What is asked for, to begin the message with.
+        notion: Name of the notion.
+        dial: How far it goes; at 0 labels are as in the data under every notion.
+
+    Raises:
+        FairDistillError: If the notion cuts edges of a causal graph.
+    """
+    from sdv_fairdistill.views import cuts_edges
+
+    if dial and cuts_edges(notion):
+        raise FairDistillError(
+            f"{what} of a real row is not known under '{notion}', which changes rows that are drawn, along its causal"
+            ' graph. Name another notion with set_fairness, or dial=0 for labels as in the data.'
+        )
 
 
 def _merged(known: pd.Series, drawn: pd.Series) -> pd.Series:

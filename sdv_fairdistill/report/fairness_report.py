@@ -20,9 +20,11 @@ from tqdm import tqdm
 
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.helpers.files import complete
+from sdv_fairdistill.metrics import Paths
 from sdv_fairdistill.plots import roc_figure
 from sdv_fairdistill.privacy import PrivacyStatement
 from sdv_fairdistill.report.case import REAL, SYNTHETIC, Case, Table
+from sdv_fairdistill.report.effects import CausalEffects
 from sdv_fairdistill.report.guarantee import guarantee_of
 from sdv_fairdistill.report.judge import Judge
 from sdv_fairdistill.report.page import page
@@ -35,6 +37,7 @@ from sdv_fairdistill.report.words import spelled
 __all__ = ['FairnessReport']
 
 PACKAGES = ('sdv-fairdistill', 'sdmetrics', 'fairlearn', 'scikit-learn', 'pandas', 'numpy', 'plotly')
+EFFECTS = CausalEffects()  # measured only where a causal graph is given
 
 
 class FairnessReport:
@@ -48,6 +51,9 @@ class FairnessReport:
       held-out rows; the worst model counts.
     - **Utility**: the mean of SDMetrics' quality score and of the share of skill (AUC − .5) that these models keep.
     - **Independence**: 2 − 2·AUC of a model that tells a row's group from its other columns, without the label.
+
+    With a causal graph there is a fifth, **Causal Effects**: 1 less the largest direct effect in the synthetic labels
+    and in what a model predicts that learned them.
 
     The overall score is their mean.
 
@@ -89,6 +95,9 @@ class FairnessReport:
         seed: int = 0,
         privacy: PrivacyStatement | None = None,
         synthesizer: Any = None,
+        causal_graph: Any = None,
+        confounders: list[str] | str | None = None,
+        mediators: list[str] | str | None = None,
     ) -> None:
         """Measures the four properties.
 
@@ -109,6 +118,10 @@ class FairnessReport:
                 report states it. Nothing checks that it belongs to these rows.
             synthesizer: The fitted synthesizer that made the rows: the report then says how many of the held-out rows
                 it finds unlikely.
+            causal_graph: What causes what, as :func:`~sdv_fairdistill.causal.read_graph` takes it: the report then has
+                a fifth property, **Causal Effects**, which counts in the overall score.
+            confounders: In its place, columns that the sensitive ones do not cause.
+            mediators: And columns through which they act.
 
         Raises:
             RoleError: If a role is missing or cannot be played by its column.
@@ -129,10 +142,15 @@ class FairnessReport:
             holdout,
             seed,
         )
+        paths = None
+        if causal_graph is not None or confounders is not None or mediators is not None:
+            roles, columns = case.roles, set(case.task.schema.columns)
+            paths = Paths.of(columns, roles.sensitive, roles.target, confounders, mediators, causal_graph)
         _say('Generating report ...\n', verbose)
-        judge, findings = Judge(case), {}
-        for number, part in enumerate(PROPERTIES, start=1):
-            findings[part.name] = _measured(part, judge, f'({number}/{len(PROPERTIES)})', verbose)
+        judge, findings = Judge(case, paths), {}
+        parts = PROPERTIES if paths is None else (*PROPERTIES, EFFECTS)
+        for number, part in enumerate(parts, start=1):
+            findings[part.name] = _measured(part, judge, f'({number}/{len(parts)})', verbose)
         self._findings, self._models = findings, model_table(judge)
         curves = [roc_table(judge.model(kind, 'boosting'), Data=kind) for kind in (REAL, SYNTHETIC)]
         self._curves = pd.concat([part for part in curves if len(part)] or curves[:1])
@@ -181,7 +199,7 @@ class FairnessReport:
             FairDistillError: If there is no property or no table of that name.
         """
         finding = self._finding(property_name, table_name)
-        return next(part for part in PROPERTIES if part.name == property_name).figure(finding)
+        return next(part for part in (*PROPERTIES, EFFECTS) if part.name == property_name).figure(finding)
 
     @set_plotly_config
     def get_roc_visualization(self) -> go.Figure:
@@ -253,7 +271,7 @@ class FairnessReport:
         return report
 
     def _finding(self, property_name: str, table_name: str | None = None) -> Finding:
-        names = [part.name for part in PROPERTIES]
+        names = [part.name for part in (*PROPERTIES, EFFECTS) if part in PROPERTIES or part.name in self._findings]
         if property_name not in names:
             raise FairDistillError(f"Invalid property name '{property_name}'. Valid property names are {names}.")
         self._require_generated()

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 from sdmetrics.reports import DiagnosticReport, QualityReport
 
-from sdv_fairdistill.metrics import LEARNERS, Downstream, Parity, Predictability
+from sdv_fairdistill.errors import FairDistillError
+from sdv_fairdistill.metrics import LEARNERS, Decomposition, Downstream, Parity, Paths, Predictability
+from sdv_fairdistill.metrics.decomposition import decomposed
 from sdv_fairdistill.report.association import group_associations
 from sdv_fairdistill.report.case import REAL, Case
 
@@ -29,9 +31,11 @@ class Judge:
 
     Attributes:
         case: The tables and roles.
+        paths: The columns between sensitive ones and label; None without a causal graph.
     """
 
     case: Case
+    paths: Paths | None = None
     _found: dict[tuple, Any] = field(default_factory=dict, repr=False)
 
     def label(self, kind: str) -> Parity:
@@ -76,6 +80,29 @@ class Judge:
     def associations(self, kind: str) -> pd.Series:
         """How closely each other column goes with the group; see :func:`group_associations`."""
         return self._once(('columns', kind), lambda: group_associations(self.case.table(kind), self.case.task))
+
+    def label_effects(self, kind: str) -> Decomposition:
+        """What the difference of groups in the table itself is made of; needs ``paths``."""
+        task = self.case.task
+        return self._once(
+            ('label effects', kind),
+            lambda: self._effects((read := task.known(self.case.table(kind))), task.labels(read).astype(float)),
+        )
+
+    def model_effects(self, kind: str) -> Decomposition:
+        """The same of what boosting that learned from the table predicts of the held-out rows."""
+        chosen = self.model(kind, 'boosting').predictions['chosen'].to_numpy(dtype=float)
+        read = self.case.task.known(self.case.holdout)
+        if len(chosen) != len(read) or len(np.unique(chosen)) < 2:
+            raise FairDistillError('the model predicts the same for everybody, or nothing: there is no difference.')
+        return self._once(('model effects', kind), lambda: self._effects(read, chosen))
+
+    def _effects(self, read: pd.DataFrame, outcome: np.ndarray) -> Decomposition:
+        task, case = self.case.task, self.case
+        groups = task.grouping.of(read).to_numpy()
+        rates = self.label(REAL).rates['rate'].dropna()
+        reference = rates.idxmax() if len(rates) and rates.idxmax() in set(groups) else None
+        return decomposed(read, task.schema, outcome, groups, self.paths, reference, seed=case.seed)
 
     def _once(self, key: tuple, work: Callable[[], Any]) -> Any:
         if key not in self._found:

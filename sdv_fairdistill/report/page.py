@@ -15,6 +15,7 @@ from plotly.offline import get_plotlyjs
 
 from sdv_fairdistill.report.case import REAL, SYNTHETIC
 from sdv_fairdistill.report.common import is_common
+from sdv_fairdistill.report.effects import CausalEffects
 from sdv_fairdistill.report.properties import PROPERTIES, DownstreamParity, Property
 from sdv_fairdistill.report.unlikely import unlikely_words
 from sdv_fairdistill.report.verdict import DIFFERENCE, FAIL, PARITY, PASS, UNFAVORABLE, Verdict, outcome_of
@@ -45,6 +46,7 @@ class Report(Protocol):
 def page(report: Report, title: str) -> str:
     """Gives the whole page as HTML; every text that came from the data is escaped."""
     info, verdict = report.get_info(), report.get_verdict()
+    measured = set(report.get_properties()['Property'])
     template = Template((files('sdv_fairdistill.report') / 'template.html').read_text(encoding='utf-8'))
     return template.substitute(
         title=escape(title),
@@ -58,7 +60,7 @@ def page(report: Report, title: str) -> str:
         scores=_scores(report),
         summary=_summary(report.get_models(), common=is_common(info.get('favorable_rate', float('nan')))),
         models=table_html(_signed(report.get_models()), 'Models trained on real and on synthetic rows'),
-        sections='\n'.join(_section(report, part) for part in PROPERTIES),
+        sections='\n'.join(_section(report, part) for part in (*PROPERTIES, CausalEffects()) if part.name in measured),
         method=_items(_method(info)),
         caveats=_items(_caveats(info)),
         facts=_facts(info),
@@ -227,7 +229,7 @@ def _method(info: dict[str, Any]) -> list[str]:
         ' fit of the synthesizer or of the model would change it.',
         "Quality: SDMetrics' QualityReport. For real rows it compares the held-out rows with the others: two real"
         ' samples, the best that can be had.',
-        'The overall score is the mean of the four properties; if one is undefined, so is it.',
+        'The overall score is the mean of the properties; if one is undefined, so is it.',
     ]
 
 

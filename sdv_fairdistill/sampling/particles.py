@@ -154,8 +154,11 @@ def _draw(source: Source, batch: Batch, wants: Mapping[int, np.ndarray], generat
             particles.weigh(walk.draw_column(column, particles.wanted(columns.get(column))))
         if weighs:
             particles.resample_few(walk)
+    wanted = particles.wanted(label)
     if source.repair is not None:
-        particles.weigh(change_labels(source, walk, particles.changed, particles.wanted(label), generators))
+        particles.weigh(change_labels(source, walk, particles.changed, wanted, generators))
+    if source.counterfactual is not None:
+        particles.weigh(_change_causes(source, walk, particles, wanted))
     if weighs:
         particles.resample(walk, batch.rows)
     return to_table(layout, walk, particles.sensitive)
@@ -277,7 +280,7 @@ def fix_first_labels(
     becomes = (np.arange(log_probabilities.shape[1]) == label[:, None]).astype(np.float32)
     for wanted in np.unique(label[changed]):
         rows = changed & (label == wanted)
-        becomes[rows] = source.repair.how.outlook(int(wanted))[group[rows]]
+        becomes[rows] = _outlook(source, int(wanted))[group[rows]]
     weights = log_probabilities.exp() * torch.from_numpy(becomes).to(first.device)
     total = weights.sum(1).clamp_min(TINY)
     starts.label = torch.where(first, draw_class(weights / total[:, None], generators.torch), starts.label)
@@ -309,6 +312,39 @@ def change_labels(
     walk.label = wanted
     log_weights = torch.zeros(len(walk), device=device)
     log_weights[at] = torch.from_numpy(np.log(np.maximum(likelihood, TINY))).float().to(device)
+    return log_weights
+
+
+def _outlook(source: Source, wanted: int) -> np.ndarray:
+    """Gives about how likely a label that is changed becomes the wanted one ``(groups, classes)``."""
+    return (source.repair.how if source.counterfactual is None else source.counterfactual).outlook(wanted)
+
+
+def _change_causes(source: Source, walk: Walk, particles: Particles, wanted: Tensor | None) -> Tensor | float:
+    """Makes rows counterfactual whose columns are drawn; gives log-weights ``(rows,)`` if labels are wanted."""
+    rows = np.flatnonzero(particles.changed)
+    if not len(rows):
+        return 0.0
+    counterfactual, layout, generators = source.counterfactual, source.layout, particles.generators
+    table, group = to_table(layout, walk, particles.sensitive).astype(np.int64)[rows], walk.group.cpu().numpy()[rows]
+    at, device = torch.from_numpy(rows).to(walk.view.device), walk.view.device
+    log_weights: Tensor | float = 0.0
+    if wanted is None:
+        result = counterfactual.change(table, group, generators, False, source.with_columns)
+    else:
+        becomes, label = wanted[at].cpu().numpy(), table[:, layout.target]
+        changed, seen = counterfactual.columns(table, counterfactual.references(len(rows), generators), generators)
+        likely = counterfactual.label_probabilities(table, changed, seen)[np.arange(len(rows)), becomes]
+        for each in np.unique(becomes):
+            part = becomes == each
+            likely[part] /= np.maximum(counterfactual.outlook(int(each))[group[part], label[part]], TINY)
+        log_weights = torch.zeros(len(walk), device=device)
+        log_weights[at] = torch.from_numpy(np.log(np.maximum(likely, TINY))).float().to(device)
+        result = changed if source.with_columns else table
+        walk.label = wanted
+    if wanted is None:
+        walk.label = walk.label.index_put((at,), torch.from_numpy(result[:, layout.target]).to(device))
+    walk.tokens[at] = torch.from_numpy(result[:, layout.drawn]).to(device)
     return log_weights
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from sdv_fairdistill.helpers.choice import even_choice
 from sdv_fairdistill.networks.fair_vae import Student
 from sdv_fairdistill.sampling.classes import class_at
+from sdv_fairdistill.sampling.counterfactual import Counterfactual
 from sdv_fairdistill.sampling.even import even_classes, even_points, even_split
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.repairs import Repair
@@ -34,7 +35,9 @@ class Source:
         view: The repaired view; 0 if there is none.
         dial: Share of rows drawn from the repaired view; the others come from the raw one.
         repair: How the labels of drawn rows are changed; None if they are not.
-        changed: Share of rows whose labels are changed so.
+        changed: Share of rows whose labels are changed so, or by the next.
+        counterfactual: How drawn rows are changed along a causal graph; None if they are not.
+        with_columns: Whether the columns that this changes on the way to the label are drawn changed as well.
     """
 
     student: Student
@@ -44,6 +47,8 @@ class Source:
     dial: float
     repair: Repair | None = None
     changed: float = 0.0
+    counterfactual: Counterfactual | None = None
+    with_columns: bool = False
 
 
 def draw_starts(
@@ -106,7 +111,22 @@ def draw_rows(source: Source, count: int, generators: Generators) -> np.ndarray:
     table = np.concatenate(tables)
     if source.repair is not None and source.changed > 0:
         _change_labels(source, table, starts.sensitive, starts.group.cpu().numpy(), generators)
+    if source.counterfactual is not None and source.changed > 0:
+        _change_causes(source, table, starts.group.cpu().numpy(), generators)
     return table
+
+
+def _change_causes(source: Source, table: np.ndarray, group: np.ndarray, generators: Generators) -> None:
+    """Makes a share of drawn rows counterfactual, spread evenly over groups and labels."""
+    generators = Generators(generators.numpy.spawn(1)[0], generators.torch)  # so that what stays is what it would be
+    chosen = _share_of(source, table, group, generators)
+    table[chosen] = source.counterfactual.change(table[chosen], group[chosen], generators, True, source.with_columns)
+
+
+def _share_of(source: Source, table: np.ndarray, group: np.ndarray, generators: Generators) -> np.ndarray:
+    """Gives the numbers of the rows to change."""
+    order = np.lexsort((table[:, source.layout.target], group))
+    return order[even_split(source.changed, len(table), generators.numpy)]
 
 
 def _change_labels(
@@ -114,8 +134,7 @@ def _change_labels(
 ) -> None:
     """Changes the labels of a share of drawn rows, spread evenly over groups and labels."""
     repair, target, label = source.repair, source.layout.target, table[:, source.layout.target].astype(np.int64)
-    order = np.lexsort((label, group))
-    chosen = order[even_split(source.changed, len(table), generators.numpy)]
+    chosen = _share_of(source, table, group, generators)
     tokens = torch.from_numpy(table[np.ix_(chosen, source.layout.drawn)].astype(np.int64)).to(sensitive.device)
     scores = repair.scores(tokens, sensitive[torch.from_numpy(chosen).to(sensitive.device)])
     table[chosen, target] = repair.how.change(label[chosen], *scores, group[chosen], generators, even=True)

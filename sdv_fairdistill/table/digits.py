@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -76,7 +76,25 @@ class Digits:
                 self.places[column] + digit for column in outer.admissible for digit in range(self.widths[column])
             ),
             with_missing=tuple(self.places[column] for column in outer.with_missing),
+            edges=(
+                *self._edges(outer.edges),
+                *((self.places[c], self.places[c] + 1) for c in self._wide_in(outer.edges)),
+            ),
+            cut_edges=self._edges(outer.cut_edges),
         )
+
+    def _edges(self, edges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+        """Gives causal edges between all digits of two columns."""
+        return tuple(
+            (self.places[cause] + digit, self.places[effect] + other)
+            for cause, effect in edges
+            for digit in range(self.widths[cause])
+            for other in range(self.widths[effect])
+        )
+
+    def _wide_in(self, edges: Sequence[tuple[int, int]]) -> list[int]:
+        """Gives the wide columns that edges name: their second digit follows from the first."""
+        return [column for column in self.bases if any(column in edge for edge in edges)]
 
     def split(self, tokens: np.ndarray) -> np.ndarray:
         """Gives the tokens ``(rows, columns and second digits)`` of tokens ``(rows, columns)``; -1 stays -1."""

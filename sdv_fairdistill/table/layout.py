@@ -21,6 +21,8 @@ class Layout:
         target: Position of the target column, whose tokens are the label's classes; None without one.
         admissible: Positions of the columns through which the label may depend on the group.
         with_missing: Positions of the ordered columns whose last token stands for a missing value, outside the order.
+        edges: Causal edges between columns, pairs of positions, cause first; none without a causal graph.
+        cut_edges: Those of them that the user wants cut.
     """
 
     cardinalities: tuple[int, ...]
@@ -29,6 +31,8 @@ class Layout:
     target: int | None = None
     admissible: tuple[int, ...] = ()
     with_missing: tuple[int, ...] = ()
+    edges: tuple[tuple[int, int], ...] = ()
+    cut_edges: tuple[tuple[int, int], ...] = ()
 
     def missing_of(self, column: int) -> int:
         """Gives the token of an ordered column's missing values; -1 if there is none."""

@@ -88,6 +88,9 @@ class FitConfig:
         least_repair_batch: Fewest rows a step.
         repair_learning_rate: Peak of its cycle.
         repair_decay: Decay of its weights.
+        mechanism_features: Width of the embeddings of the network of causal mechanisms; it learns from as many drawn
+            rows as the repair does, and in the same way.
+        mechanism_hidden: Width of a mechanism's hidden layer.
     """
 
     latent: int = 4
@@ -140,6 +143,8 @@ class FitConfig:
     least_repair_batch: int = 64
     repair_learning_rate: float = 1e-2
     repair_decay: float = 1e-2
+    mechanism_features: int = 64
+    mechanism_hidden: int = 48
 
     def with_epochs(self, epochs: int | None) -> FitConfig:
         """Gives the same numbers with exactly so many passes over the data; None leaves them as they are."""

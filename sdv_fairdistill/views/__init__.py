@@ -1,11 +1,12 @@
 """Label views: what fairness asks of a label is decided here; what draws it is elsewhere."""
 
-from sdv_fairdistill.views.build import build_views, check_target, is_blind, is_relabelled, strata_of
+from sdv_fairdistill.views.build import build_views, check_target, cuts_edges, is_blind, is_relabelled, strata_of
 from sdv_fairdistill.views.label_view import LabelView, Views
-from sdv_fairdistill.views.notion import NOTIONS, Evidence, Mixture, Notion, Reads, Relabelling, register
+from sdv_fairdistill.views.notion import NOTIONS, EdgeCut, Evidence, Mixture, Notion, Reads, Relabelling, register
 
 __all__ = [
     'NOTIONS',
+    'EdgeCut',
     'Evidence',
     'LabelView',
     'Mixture',
@@ -15,6 +16,7 @@ __all__ = [
     'Views',
     'build_views',
     'check_target',
+    'cuts_edges',
     'is_blind',
     'is_relabelled',
     'register',

@@ -9,6 +9,7 @@ import numpy as np
 import sdv_fairdistill.views.blind_parity
 import sdv_fairdistill.views.conditional_parity
 import sdv_fairdistill.views.demographic_parity
+import sdv_fairdistill.views.effects
 import sdv_fairdistill.views.equalized_odds
 import sdv_fairdistill.views.unawareness  # noqa: F401  (each registers its notion)
 from sdv_fairdistill.errors import FairDistillError
@@ -16,10 +17,10 @@ from sdv_fairdistill.table.groups import Groups, middle_ranks
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.views.coupling import couple
 from sdv_fairdistill.views.label_view import LabelView, Views
-from sdv_fairdistill.views.notion import NOTIONS, Evidence, Mixture, Reads, Relabelling
+from sdv_fairdistill.views.notion import NOTIONS, EdgeCut, Evidence, Mixture, Reads, Relabelling
 from sdv_fairdistill.views.score import LabelScore, label_score
 
-__all__ = ['RAW', 'build_views', 'check_target', 'is_blind', 'is_relabelled', 'strata_of']
+__all__ = ['RAW', 'build_views', 'check_target', 'cuts_edges', 'is_blind', 'is_relabelled', 'strata_of']
 
 RAW = 'raw'
 STRATUM_BINS = 4  # quantile bins of a numeric admissible column
@@ -48,7 +49,7 @@ def build_views(
     raw = LabelView(RAW, tokens[:, layout.target].astype(np.int64))
     if groups.count < 2:
         return Views((raw,), {})
-    by_views = [name for name in notions if not is_relabelled(name)]
+    by_views = [name for name in notions if not (is_relabelled(name) or cuts_edges(name))]
     mixtures = [name for name in by_views if issubclass(NOTIONS[name], Mixture)]
     names = list(dict.fromkeys(NOTIONS[name].view if name in mixtures else name for name in by_views))
     if not names:
@@ -72,9 +73,16 @@ def is_relabelled(name: str) -> bool:
     return issubclass(NOTIONS[notion.view] if issubclass(notion, Mixture) else notion, Relabelling)
 
 
+def cuts_edges(name: str) -> bool:
+    """Tells whether a notion cuts edges of a causal graph."""
+    return issubclass(NOTIONS[name], EdgeCut)
+
+
 def is_blind(name: str) -> bool:
     """Tells whether the label under a notion reads no sensitive column, so that models need not see one."""
     notion = NOTIONS[name]
+    if issubclass(notion, EdgeCut):
+        return False
     notion = NOTIONS[notion.view] if issubclass(notion, Mixture) else notion
     return not notion.reads_sensitive if issubclass(notion, Relabelling) else notion.reads is Reads.COLUMNS
 

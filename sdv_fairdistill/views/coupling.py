@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ['couple']
+__all__ = ['couple', 'couple_ranks']
 
 _TINY = 1e-9
 
@@ -40,3 +40,51 @@ def couple(score: np.ndarray, repaired: np.ndarray, labels: np.ndarray) -> np.nd
     result = gain * ((1 - keep) / np.maximum(total, _TINY))[:, None]
     result[rows, labels] = keep
     return result
+
+
+def couple_ranks(own: np.ndarray, other: np.ndarray, tokens: np.ndarray, missing: int = -1) -> np.ndarray:
+    r"""Gives the probabilities of what ordered tokens become when they keep their rank: :math:`F_o^{-1}(F(t))`.
+
+    The counterfactual of fairadapt (Plečko and Meinshausen, *Fair Data Adaptation with Quantile Preservation*, JMLR
+    2020): who earned more than most of their like still does. Where inside its token a value lies is not known, so that
+    it may reach several. A missing value has no rank: it stays missing, or is found or lost, as seldom as can be.
+
+    Args:
+        own: Probabilities of the tokens as the causes are ``(rows, tokens)``.
+        other: The same as the causes would be.
+        tokens: Tokens ``(rows,)``.
+        missing: The token of missing values; -1 if there is none.
+
+    Returns:
+        Probabilities ``(rows, tokens)``.
+
+    Example:
+        >>> own, other = np.array([[0.5, 0.5, 0.0]]), np.array([[0.0, 0.25, 0.75]])
+        >>> couple_ranks(own, other, np.array([0])).tolist()
+        [[0.0, 0.5, 0.5]]
+    """
+    if missing < 0:
+        return _in_order(own, other, tokens)
+    here, there = 1 - own[:, missing], 1 - other[:, missing]
+    present = [np.where(np.arange(own.shape[1]) == missing, 0, one) for one in (own, other)]
+    known = tokens != missing
+    kept = np.where(known, np.minimum(1, there / np.maximum(here, _TINY)), 0)
+    kept = np.where(known, kept, np.clip((there - here) / np.maximum(1 - here, _TINY), 0, 1))
+    moved = _in_order(*present, np.where(known, tokens, 0))
+    spread = present[1] / np.maximum(present[1].sum(1, keepdims=True), _TINY)
+    result = np.where(known[:, None], moved, spread) * kept[:, None]
+    result[:, missing] = 1 - kept
+    return result
+
+
+def _in_order(own: np.ndarray, other: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    rows = np.arange(len(tokens))
+    reached, wanted = own.cumsum(1), other.cumsum(1)
+    reached, wanted = (ranks / np.maximum(ranks[:, -1:], _TINY) for ranks in (reached, wanted))
+    high = reached[rows, tokens]
+    low = np.where(tokens > 0, reached[rows, tokens - 1], 0)
+    low = np.minimum(low, high - _TINY)  # a token that was not expected is a point
+    begins = np.hstack([np.zeros((len(tokens), 1)), wanted[:, :-1]])
+    shared = np.minimum(high[:, None], wanted) - np.maximum(low[:, None], begins)
+    shared = np.maximum(shared, 0)
+    return shared / np.maximum(shared.sum(1, keepdims=True), _TINY * _TINY)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
 import numpy as np
 
-__all__ = ['NOTIONS', 'Evidence', 'Mixture', 'Notion', 'Reads', 'Relabelling', 'register']
+from sdv_fairdistill.causal import CausalGraph, Cut
 
-NOTIONS: dict[str, type[Notion] | type[Mixture] | type[Relabelling]] = {}
+__all__ = ['NOTIONS', 'EdgeCut', 'Evidence', 'Mixture', 'Notion', 'Reads', 'Relabelling', 'register']
+
+NOTIONS: dict[str, type[Notion] | type[Mixture] | type[Relabelling] | type[EdgeCut]] = {}
 
 
 class Reads(Enum):
@@ -119,6 +122,39 @@ class Mixture(ABC):
         Args:
             evidence: What to decide by.
             repaired: The other notion's class probabilities ``(rows, classes)``.
+        """
+
+
+class EdgeCut(ABC):
+    """A notion that cuts edges of a causal graph: labels of drawn rows become what they would be without these.
+
+    Attributes:
+        name: What users call it.
+    """
+
+    name: ClassVar[str]
+    needs_admissible: ClassVar[bool] = False
+
+    @abstractmethod
+    def cut(
+        self,
+        graph: CausalGraph,
+        sensitive: Sequence[str],
+        target: str,
+        admissible: Sequence[str],
+        chosen: Sequence[tuple[str, str]],
+    ) -> Cut:
+        """Says what is cut.
+
+        Args:
+            graph: The graph.
+            sensitive: The sensitive columns.
+            target: The label.
+            admissible: The columns through which effects may pass.
+            chosen: The edges that the user wants cut.
+
+        Returns:
+            The edges; none if the graph has none of the kind.
         """
 
 

@@ -8,9 +8,18 @@ import pytest
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.table.groups import Groups
 from sdv_fairdistill.table.layout import Layout
-from sdv_fairdistill.views import NOTIONS, Mixture, Reads, build_views, check_target, is_relabelled, register
+from sdv_fairdistill.views import (
+    NOTIONS,
+    Mixture,
+    Reads,
+    build_views,
+    check_target,
+    cuts_edges,
+    is_relabelled,
+    register,
+)
 
-REPAIRS = sorted(name for name in NOTIONS if not is_relabelled(name))
+REPAIRS = sorted(name for name in NOTIONS if not (is_relabelled(name) or cuts_edges(name)))
 LAYOUT = Layout((2, 5, 2), (False, False, False), sensitive=(0,), target=2, admissible=(1,))
 
 

@@ -104,9 +104,16 @@ def test_the_notions_that_come_with_the_package():
     assert sorted(NOTIONS) == [
         'blind_parity',
         'conditional_parity',
+        'cut_edges',
         'demographic_parity',
         'equalized_odds',
+        'no_direct_effect',
+        'no_total_effect',
+        'no_unresolved_effect',
         'unawareness',
     ]
     assert all(NOTIONS[name].name == name for name in NOTIONS)
-    assert [name for name in NOTIONS if NOTIONS[name].needs_admissible] == ['conditional_parity']
+    assert [name for name in NOTIONS if NOTIONS[name].needs_admissible] == [
+        'conditional_parity',
+        'no_unresolved_effect',
+    ]

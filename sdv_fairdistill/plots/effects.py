@@ -98,15 +98,18 @@ def graph_figure(
                 go.Scatter(
                     x=[places[name][0] for name in names],
                     y=[places[name][1] for name in names],
-                    mode='markers+text',
+                    mode='markers',
                     text=[broken(name) for name in names],
-                    textposition='top center',
                     name=part,
                     marker={'color': colour, 'symbol': symbol, 'size': NODE},
                     hovertemplate='%{text}',
                 )
             )
+    for name, (x, y) in places.items():  # on a ground of their own, so that arrows do not cross them out
+        ground = {'bgcolor': PlotConfig.BACKGROUND_COLOR, 'borderpad': 1}
+        figure.add_annotation(x=x, y=y, text=broken(name), showarrow=False, yshift=NODE + 4, **ground)
     figure.update_xaxes(visible=False, range=[-0.6, max(x for x, _ in places.values()) + 0.6])
-    figure.update_yaxes(visible=False)
-    tall = max(y for _, y in places.values()) - min(y for _, y in places.values()) + 1
+    low, high = min(y for _, y in places.values()), max(y for _, y in places.values())
+    figure.update_yaxes(visible=False, range=[low - 0.5, high + 0.7])
+    tall = high - low + 1.2
     return styled(figure, title, height=FRAME + round(tall * ROW))

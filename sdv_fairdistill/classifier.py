@@ -25,9 +25,9 @@ _FINITE = next(name for name in inspect.signature(check_array).parameters if nam
 class FairLabelClassifier(ClassifierMixin, BaseEstimator):
     """Predicts the label that a notion of fairness gives to rows, as any classifier of scikit-learn's.
 
-    ``fit`` learns a :class:`~sdv_fairdistill.FairDistillSynthesizer`, kept as ``synthesizer_``, of the columns and the
-    label; ``predict_proba`` is its :meth:`~sdv_fairdistill.FairDistillSynthesizer.predict_proba`, and ``predict`` the
-    likeliest class. Goes into pipelines, cross-validation and fairlearn's metrics. Under a notion that reads no
+    ``fit`` learns a :class:`~sdv_fairdistill.synthesizer.FairDistillSynthesizer`, kept as ``synthesizer_``, of the
+    columns and the label; ``predict_proba`` is its ``predict_proba``, and ``predict`` the likeliest class. Goes into
+    pipelines, cross-validation and fairlearn's metrics. Under a notion that reads no
     sensitive column, such as the default, rows to predict need none.
 
     Args:

@@ -23,7 +23,7 @@ def read_graph(given: Any) -> CausalGraph:
     """Reads a causal graph.
 
     Args:
-        given: Pairs ``[(cause, effect), …]``, a :class:`networkx.DiGraph`, the path of a DOT or GML file, or a
+        given: Pairs ``[(cause, effect), …]``, a ``networkx.DiGraph``, the path of a DOT or GML file, or a
             :class:`CausalGraph` as it is. Of a file only nodes, their labels and edges count.
 
     Raises:

@@ -157,7 +157,7 @@ def decompose_disparity(
         favorable_value: Its desired value; None for a label that is a number, whose means are compared.
         confounders: Columns that the sensitive one does not cause, age with sex, say.
         mediators: Columns through which it acts.
-        causal_graph: A graph from which both follow, in their place: pairs, a :class:`networkx.DiGraph`, or a file.
+        causal_graph: A graph from which both follow, in their place: pairs, a ``networkx.DiGraph``, or a file.
         metadata: SDV's metadata of the table, or their dict; without them numbers are numbers, all else are levels.
         reference: Name of the group that others are compared to; None for the one with the highest rate.
         confidence: Share of the runs in which an interval holds the truth, between 0 and 1.

@@ -34,7 +34,7 @@ class Imputing(Conditioned):
         imputations as the model is unsure of it: with several imputations any figure can be computed on each, and
         pooled by Rubin's rules (1987). Draws go on where the last ones ended; ``reset_sampling`` starts them anew.
 
-        A label that is missing is filled in as :meth:`sample` would draw it: with a notion at a dial, the repaired one.
+        A label that is missing is filled in as ``sample`` would draw it: with a notion at a dial, the repaired one.
         The other values of a row are drawn as in the data, and given the label as it is where it is known. This holds
         for values that are missing at random, given what is known (Rubin, 1976): where large incomes are missing
         because they are large, nothing in the rows says so, and what is filled in is too small.

@@ -41,7 +41,11 @@ exclude_patterns = ['.ipynb_checkpoints', '**/.ipynb_checkpoints']
 FOREIGN = 'BaseSynthesizer|collections|fairlearn|numpy|pandas|pathlib|plotly|scipy|sdmetrics|sdv|sklearn'
 nitpicky = True
 nitpick_ignore_regex = [('py:.*', rf'({FOREIGN})\..+'), ('py:class', r'sdv_fairdistill\..*\.Roles')]
-nitpick_ignore = [('py:exc', 'NotFittedError'), *(('py:class', name) for name in ('Path', 'Client', 'dd.DataFrame'))]
+nitpick_ignore = [
+    ('py:exc', 'NotFittedError'),
+    ('py:exc', 'ConstraintNotMetError'),
+    *(('py:class', name) for name in ('Path', 'Client', 'dd.DataFrame')),
+]
 
 autodoc_member_order = 'bysource'
 autodoc_typehints = 'description'

@@ -95,6 +95,8 @@ def test_parameters_go_round_through_the_constructor(tiny):
     given |= {'enforce_min_max_values': False, 'enforce_rounding': False, 'enable_gpu': False}
     given |= {'notion': 'unawareness', 'notions': ['conditional_parity', 'unawareness']}
     given |= {'admissible_columns': ['town'], 'holdout_share': 0.2, 'min_category_count': 2, 'privacy': None}
+    given |= {'causal_graph': [('sex', 'town'), ('town', 'income')], 'repair_columns': True}
+    given |= {'cut_edges': [('sex', 'town')], 'notions': [*given['notions'], 'cut_edges']}
     parameters = FairDistillSynthesizer(tiny.metadata(tiny.columns), **given).get_parameters()
 
     assert parameters == given

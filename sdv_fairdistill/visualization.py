@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from sdmetrics.visualization import set_plotly_config
 from sklearn.decomposition import PCA
 
-from sdv_fairdistill.causal import CausalGraph, read_graph
+from sdv_fairdistill.causal import CausalGraph, CausalRoles, read_graph
 from sdv_fairdistill.causal.checks import check_cut_edges, check_graph
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.plots import graph_figure, latent_figure, tradeoff_figure
@@ -149,7 +149,7 @@ def plot_causal_graph(
             known = [name for name in NOTIONS if cuts_edges(name)]
             raise FairDistillError(f'The notion {notion!r} cuts no edges of a causal graph. Those that do are {known}.')
         check_graph(graph, graph.nodes, sensitive, target_column)
-        cut = NOTIONS[notion]().cut(graph, sensitive, target_column, admissible, tuple(cut)).edges
+        cut = NOTIONS[notion]().cut(CausalRoles(graph, sensitive, target_column, admissible, tuple(cut))).edges
     parts = dict.fromkeys(graph.order, 'other') | dict.fromkeys(admissible, 'resolving')
     parts |= dict.fromkeys(sensitive, 'sensitive') | ({} if target_column is None else {target_column: 'label'})
     return graph_figure(graph.edges, _layered(graph), parts, cut, title)

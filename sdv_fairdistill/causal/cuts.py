@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sdv_fairdistill.causal.graph import CausalGraph, Edge
 
-__all__ = ['Cut']
+__all__ = ['CausalRoles', 'Cut']
+
+
+@dataclass(frozen=True)
+class CausalRoles:
+    """A causal graph with the roles of its columns: all that a notion decides by what to cut.
+
+    Attributes:
+        graph: The graph.
+        sensitive: The sensitive columns.
+        target: The label.
+        admissible: The columns through which effects may pass.
+        chosen: The edges that the user wants cut.
+    """
+
+    graph: CausalGraph
+    sensitive: Sequence[str]
+    target: str
+    admissible: Sequence[str] = ()
+    chosen: Sequence[Edge] = ()
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ def require_pyarrow(path: Path) -> None:
         raise CommandError(f"{path} is Parquet, which needs the package pyarrow: pip install 'sdv-fairdistill[dask]'")
 
 
-def output_path(path: Path, reading: Path | None = None) -> Path:
-    """Checks before the work begins that a file can be written; follows links."""
+def output_path(path: Path, *reading: Path) -> Path:
+    """Checks before the work begins that a file can be written, and is none of those read; follows links."""
     path = path.resolve() if path.is_file() else path.absolute()  # /dev/stdout stays what it is
     if path.is_dir():
         raise CommandError(f'{path} is a folder; give the name of a file.')
@@ -43,16 +43,16 @@ def output_path(path: Path, reading: Path | None = None) -> Path:
         raise CommandError(f'there is no folder {path.parent} to write {path.name} into; make it first.')
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise CommandError(f'{path} cannot be written: permission denied.')
-    if reading is not None and path == reading.resolve():
+    if path in [each.resolve() for each in reading]:
         raise CommandError(f'{path} would be overwritten by its own output; give another name.')
     return path
 
 
-def rows_path(path: Path, reading: Path | None = None) -> Path:
+def rows_path(path: Path, *reading: Path) -> Path:
     """Checks before the work begins that rows can be written; see :func:`output_path`."""
     if is_parquet(path):
         require_pyarrow(path)
-    return output_path(path, reading)
+    return output_path(path, *reading)
 
 
 def write_rows(rows: pd.DataFrame, path: Path) -> None:

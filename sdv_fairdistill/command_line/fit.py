@@ -82,8 +82,8 @@ def _fit(options: argparse.Namespace) -> None:
         raise CommandError(
             'nothing to write: give --out MODEL to save the synthesizer, --synthetic ROWS for rows, or both.'
         )
-    model = options.out and output_path(options.out, reading=options.data)
-    rows = options.synthetic and rows_path(options.synthetic, reading=options.data)
+    model = options.out and output_path(options.out, options.data)
+    rows = options.synthetic and rows_path(options.synthetic, options.data)
     table = read_table(options.data, form_of(options))
     target = name_of(options.target, table)
     privacy = privacy_of(options, table)

@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from sdv_fairdistill.command_line.fairness import add_fairness, set_fairness
-from sdv_fairdistill.command_line.files import CommandError, rows_path, say, write_rows
+from sdv_fairdistill.command_line.fairness import set_fairness
+from sdv_fairdistill.command_line.files import rows_path, say, write_rows
 from sdv_fairdistill.command_line.form import add_form, form_of
-from sdv_fairdistill.command_line.options import LARGEST_SEED, whole
-from sdv_fairdistill.command_line.sample import PICKLE, load
+from sdv_fairdistill.command_line.options import whole
+from sdv_fairdistill.command_line.sample import PICKLE, add_drawing, add_model, load
 from sdv_fairdistill.command_line.tables import READING, read_table
 from sdv_fairdistill.helpers.seeding import seed_sampling
 
@@ -22,7 +22,7 @@ def add_impute(commands: Any) -> None:
     about = 'Fill in the missing values of rows, drawn from a saved synthesizer given what is known of each.'
     impute = commands.add_parser('impute', help=about, description=f'{about} {PICKLE}', epilog=READING)
     impute.set_defaults(run=_impute)
-    impute.add_argument('model', type=Path, metavar='MODEL', help='what fit --out has saved; see the warning above')
+    add_model(impute)
     impute.add_argument('data', type=Path, metavar='DATA', help='CSV or Parquet file with the columns that were fitted')
     add_form(impute)
     impute.add_argument(
@@ -32,17 +32,11 @@ def add_impute(commands: Any) -> None:
         metavar='NUMBER',
         help='how many completed files to write; of several each gets its number before the ending (default: 1)',
     )
-    impute.add_argument(
-        '--seed', type=whole(0, LARGEST_SEED), help='draws other values; without it they are the same every time'
-    )
-    add_fairness(impute, 'default: as saved', 'one of those that were learned (default: as saved)')
-    impute.add_argument(
-        '--out', type=Path, required=True, metavar='ROWS', help='where to write the rows, as CSV or Parquet'
-    )
+    add_drawing(impute, 'draws other values; without it they are the same every time')
 
 
 def _impute(options: argparse.Namespace) -> None:
-    paths = [_checked(path, options) for path in _paths(options.out, options.imputations)]
+    paths = [rows_path(path, options.model, options.data) for path in _paths(options.out, options.imputations)]
     synthesizer = load(options.model)
     set_fairness(synthesizer, options)
     table = read_table(options.data, form_of(options))
@@ -61,10 +55,3 @@ def _paths(out: Path, count: int) -> list[Path]:
         return [out]
     name, dot, endings = out.name.partition('.')
     return [out.with_name(f'{name}_{number}{dot}{endings}') for number in range(1, count + 1)]
-
-
-def _checked(path: Path, options: argparse.Namespace) -> Path:
-    output = rows_path(path, reading=options.model)
-    if output == options.data.resolve():
-        raise CommandError(f'{output} would be overwritten by its own output; give another name.')
-    return output

@@ -67,7 +67,7 @@ def metadata_of(table: pd.DataFrame, options: argparse.Namespace, fitting: bool)
     if getattr(options, 'epsilon', None) is not None:
         metadata = without_values(metadata)  # which SDV reads off the rows
     if options.save_metadata is not None:
-        with complete(output_path(options.save_metadata, reading=options.data)) as partial:
+        with complete(output_path(options.save_metadata, options.data)) as partial:
             metadata.save_to_json(partial, mode='overwrite')
         say(f'Wrote the metadata to {options.save_metadata}.')
     return metadata

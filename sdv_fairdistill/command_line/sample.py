@@ -16,7 +16,7 @@ from sdv_fairdistill.helpers.seeding import seed_sampling
 from sdv_fairdistill.plugin.versions import frame_of
 from sdv_fairdistill.synthesizer import FairDistillSynthesizer
 
-__all__ = ['PICKLE', 'add_sample', 'load']
+__all__ = ['PICKLE', 'add_drawing', 'add_model', 'add_sample', 'load']
 
 PICKLE = 'MODEL is a pickle: loading one can run any code that its author put into it. Load only files you trust.'
 
@@ -26,19 +26,27 @@ def add_sample(commands: Any) -> None:
     about = 'Draw rows from a saved synthesizer.'
     sample = commands.add_parser('sample', help=about, description=f'{about} {PICKLE}')
     sample.set_defaults(run=_sample)
-    sample.add_argument('model', type=Path, metavar='MODEL', help='what fit --out has saved; see the warning above')
+    add_model(sample)
     sample.add_argument('--rows', type=whole(1), required=True, help='how many')
-    sample.add_argument(
-        '--seed', type=whole(0, LARGEST_SEED), help='draws other rows; without it they are the same every time'
-    )
-    add_fairness(sample, 'default: as saved', 'one of those that were learned (default: as saved)')
-    sample.add_argument(
+    add_drawing(sample, 'draws other rows; without it they are the same every time')
+
+
+def add_model(command: argparse.ArgumentParser) -> None:
+    """Adds the saved synthesizer to a command."""
+    command.add_argument('model', type=Path, metavar='MODEL', help='what fit --out has saved; see the warning above')
+
+
+def add_drawing(command: argparse.ArgumentParser, seed: str) -> None:
+    """Adds to a command how rows are drawn, and where to; ``seed`` says what a seed does."""
+    command.add_argument('--seed', type=whole(0, LARGEST_SEED), help=seed)
+    add_fairness(command, 'default: as saved', 'one of those that were learned (default: as saved)')
+    command.add_argument(
         '--out', type=Path, required=True, metavar='ROWS', help='where to write the rows, as CSV or Parquet'
     )
 
 
 def _sample(options: argparse.Namespace) -> None:
-    output = rows_path(options.out, reading=options.model)
+    output = rows_path(options.out, options.model)
     synthesizer = load(options.model)
     set_fairness(synthesizer, options)
     if options.seed is not None:

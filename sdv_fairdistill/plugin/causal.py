@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sdv_fairdistill.causal.checks import check_cut_edges, check_graph
+from sdv_fairdistill.causal.cuts import CausalRoles, Cut
 from sdv_fairdistill.causal.graph import CausalGraph, Edge
 from sdv_fairdistill.causal.reading import read_graph
 from sdv_fairdistill.errors import FairDistillError, RoleError
@@ -76,7 +77,7 @@ class Causes:
                 f' {[name for name in NOTIONS if cuts_edges(name)]} to notions, or leave the graph out.'
             )
         for name in names:
-            cut = NOTIONS[name]().cut(self.graph, roles.sensitive, roles.target, roles.admissible, self.cut_edges)
+            cut = self._cut(name, roles)
             if not cut.edges:
                 why = 'give cut_edges' if name == 'cut_edges' else 'the graph has no such edge'
                 raise FairDistillError(f'The notion {name!r} has nothing to cut: {why}.')
@@ -131,9 +132,15 @@ class Causes:
 
     def _repaired(self, notion: str, roles: Roles) -> frozenset[str]:
         """Gives the columns that a notion changes beside the label, if columns are repaired; else none."""
-        from sdv_fairdistill.views import NOTIONS, cuts_edges
+        from sdv_fairdistill.views import cuts_edges
 
         if not self.repair_columns or self.graph is None or not cuts_edges(notion):
             return frozenset()
-        cut = NOTIONS[notion]().cut(self.graph, roles.sensitive, roles.target, roles.admissible, self.cut_edges)
+        cut = self._cut(notion, roles)
         return cut.changed(self.graph, roles.sensitive) - {roles.target}
+
+    def _cut(self, notion: str, roles: Roles) -> Cut:
+        from sdv_fairdistill.views import NOTIONS
+
+        given = CausalRoles(self.graph, roles.sensitive, roles.target, roles.admissible, self.cut_edges)
+        return NOTIONS[notion]().cut(given)

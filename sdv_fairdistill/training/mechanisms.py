@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sdv_fairdistill.causal import CausalGraph
+from sdv_fairdistill.causal import CausalGraph, CausalRoles
 from sdv_fairdistill.networks.fair_vae import Student
 from sdv_fairdistill.networks.mechanisms import Mechanisms, MechanismSizes
 from sdv_fairdistill.sampling.counterfactual import Counterfactual, Counterfactuals, Path
@@ -112,7 +112,8 @@ def paths_of(notions: Sequence[str], layout: Layout) -> tuple[CausalGraph, dict[
     sensitive, target = [str(column) for column in layout.sensitive], str(layout.target)
     admissible = [str(column) for column in layout.admissible]
     chosen = [(str(cause), str(effect)) for cause, effect in layout.cut_edges]
-    cuts = {name: NOTIONS[name]().cut(graph, sensitive, target, admissible, chosen) for name in notions}
+    given = CausalRoles(graph, sensitive, target, admissible, chosen)
+    cuts = {name: NOTIONS[name]().cut(given) for name in notions}
     return graph, {name: Path.of(cut, graph, sensitive, target) for name, cut in cuts.items()}
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
-from sdv_fairdistill.causal import CausalGraph, Cut
+from sdv_fairdistill.causal import CausalRoles, Cut
 from sdv_fairdistill.views.notion import EdgeCut, register
 
 __all__ = ['CutEdges', 'NoDirectEffect', 'NoTotalEffect', 'NoUnresolvedEffect']
@@ -17,16 +16,9 @@ class NoDirectEffect(EdgeCut):
 
     name: ClassVar[str] = 'no_direct_effect'
 
-    def cut(
-        self,
-        graph: CausalGraph,
-        sensitive: Sequence[str],
-        target: str,
-        admissible: Sequence[str],
-        chosen: Sequence[tuple[str, str]],
-    ) -> Cut:
+    def cut(self, given: CausalRoles) -> Cut:
         """See :meth:`EdgeCut.cut`."""
-        return Cut.direct(graph, sensitive, target)
+        return Cut.direct(given.graph, given.sensitive, given.target)
 
 
 @register
@@ -40,16 +32,9 @@ class NoUnresolvedEffect(EdgeCut):
     name: ClassVar[str] = 'no_unresolved_effect'
     needs_admissible: ClassVar[bool] = True
 
-    def cut(
-        self,
-        graph: CausalGraph,
-        sensitive: Sequence[str],
-        target: str,
-        admissible: Sequence[str],
-        chosen: Sequence[tuple[str, str]],
-    ) -> Cut:
+    def cut(self, given: CausalRoles) -> Cut:
         """See :meth:`EdgeCut.cut`."""
-        return Cut.unresolved(graph, sensitive, admissible)
+        return Cut.unresolved(given.graph, given.sensitive, given.admissible)
 
 
 @register
@@ -58,16 +43,9 @@ class NoTotalEffect(EdgeCut):
 
     name: ClassVar[str] = 'no_total_effect'
 
-    def cut(
-        self,
-        graph: CausalGraph,
-        sensitive: Sequence[str],
-        target: str,
-        admissible: Sequence[str],
-        chosen: Sequence[tuple[str, str]],
-    ) -> Cut:
+    def cut(self, given: CausalRoles) -> Cut:
         """See :meth:`EdgeCut.cut`."""
-        return Cut.total(graph, sensitive)
+        return Cut.total(given.graph, given.sensitive)
 
 
 @register
@@ -76,13 +54,6 @@ class CutEdges(EdgeCut):
 
     name: ClassVar[str] = 'cut_edges'
 
-    def cut(
-        self,
-        graph: CausalGraph,
-        sensitive: Sequence[str],
-        target: str,
-        admissible: Sequence[str],
-        chosen: Sequence[tuple[str, str]],
-    ) -> Cut:
+    def cut(self, given: CausalRoles) -> Cut:
         """See :meth:`EdgeCut.cut`."""
-        return Cut(frozenset(chosen))
+        return Cut(frozenset(given.chosen))

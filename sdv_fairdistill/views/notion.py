@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
 import numpy as np
 
-from sdv_fairdistill.causal import CausalGraph, Cut
+from sdv_fairdistill.causal import CausalRoles, Cut
 
 __all__ = ['NOTIONS', 'EdgeCut', 'Evidence', 'Mixture', 'Notion', 'Reads', 'Relabelling', 'register']
 
@@ -136,26 +135,8 @@ class EdgeCut(ABC):
     needs_admissible: ClassVar[bool] = False
 
     @abstractmethod
-    def cut(
-        self,
-        graph: CausalGraph,
-        sensitive: Sequence[str],
-        target: str,
-        admissible: Sequence[str],
-        chosen: Sequence[tuple[str, str]],
-    ) -> Cut:
-        """Says what is cut.
-
-        Args:
-            graph: The graph.
-            sensitive: The sensitive columns.
-            target: The label.
-            admissible: The columns through which effects may pass.
-            chosen: The edges that the user wants cut.
-
-        Returns:
-            The edges; none if the graph has none of the kind.
-        """
+    def cut(self, given: CausalRoles) -> Cut:
+        """Says which edges of a graph, with the roles of its columns, are cut; none if it has none of the kind."""
 
 
 def register(notion: type) -> type:

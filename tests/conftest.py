@@ -1,5 +1,5 @@
-"""What all tests share: no deadline for an example of Hypothesis, one thread for each of several test processes, one
-form of tables whichever SDV is installed, and no date that SDV parses twice."""
+"""What all tests share: no deadline for an example of Hypothesis, one thread for each of several test processes, the
+same chance in every run, one form of tables whichever SDV is installed, and no date that SDV parses twice."""
 
 import os
 
@@ -8,10 +8,14 @@ if 'PYTEST_XDIST_WORKER' in os.environ:  # two processes with two threads each, 
     os.environ.setdefault('LOKY_MAX_CPU_COUNT', '1')  # CTGAN would start a process for each core
 
 import datetime
+import random
+import sys
 from functools import lru_cache, wraps
 from importlib import import_module
 
+import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import settings
 from sdv.metadata import Metadata
 from sdv.single_table.base import BaseSingleTableSynthesizer, BaseSynthesizer
@@ -20,6 +24,20 @@ from sdv_fairdistill.plugin.versions import TAKES_FRAMES, frame_of
 
 settings.register_profile('any machine', deadline=None)  # how long an example takes is the machine's business
 settings.load_profile('any machine')
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Lets each test, and the fixtures made for it, begin at the same state of the global generators of numbers.
+
+    Nothing in the package depends on these, but weights of networks that a test makes do: a test must not pass in one
+    run and fail in the next, nor pass because of the tests before it.
+    """
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 -- it is the global one that is meant
+    if 'torch' in sys.modules:
+        sys.modules['torch'].manual_seed(0)
+
 
 TAKE = ('fit', 'validate', 'preprocess', 'fit_processed_data', 'auto_assign_transformers')
 GIVE = ('sample', 'sample_from_conditions', 'sample_remaining_columns', 'preprocess')

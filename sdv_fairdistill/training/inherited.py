@@ -59,7 +59,8 @@ class Heirs:
     def favors(self, repaired: np.ndarray, draw: int) -> np.ndarray:
         """Gives what a model of all rows, whose labels are one draw, says of real rows ``(others,)``."""
         labels = self.relabel(repaired, draw)
-        return Boosted(self.tokens, labels, self.columns, self.layout, 2, self.seed + draw).of(self.real)[:, 1]
+        model = Boosted(self.tokens, labels, self.columns, self.layout, 2, self.seed + draw, quick=True)
+        return model.of(self.real)[:, 1]
 
 
 def inherited_repair(notion: Relabelling, evidence: Evidence, heirs: Heirs, among: Evidence) -> np.ndarray:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from sdv_fairdistill.errors import TrainingError
+from sdv_fairdistill.training.optimizer import OneCycleAdamW
 
 __all__ = ['Plan', 'batches', 'train']
 
@@ -78,22 +79,17 @@ def _run(module: nn.Module, step: Callable[[Any, float], Losses], source: Iterat
     parameters = defaultdict(list)
     for name, parameter in module.named_parameters():
         parameters[plan.decay_of(name)].append(parameter)
-    groups = [{'params': members, 'weight_decay': decay} for decay, members in parameters.items()]
-    optimizer = torch.optim.AdamW(groups, lr=plan.learning_rate, betas=(0.9, 0.99), fused=True)
-    warm_up = min(max(plan.warm_up, 2 / plan.steps), 0.9)  # a warm-up of exactly one step divides by zero in torch
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, plan.learning_rate, total_steps=plan.steps, pct_start=warm_up
-    )
+    warm_up = min(max(plan.warm_up, 2 / plan.steps), 0.9)  # a warm-up of exactly one step would divide by zero
+    optimizer = OneCycleAdamW(parameters, plan.steps, plan.learning_rate, warm_up)
     names: list[str] = []
     history: list[Tensor] = []
     with tqdm(total=plan.steps, desc=plan.title, disable=not plan.verbose) as progress:
         for number in range(1, plan.steps + 1):
             losses = step(next(source), number / plan.steps)
-            optimizer.zero_grad(set_to_none=True)
+            optimizer.zero_grad()
             losses['Loss'].backward()
             nn.utils.clip_grad_norm_(module.parameters(), plan.clip_norm)
             optimizer.step()
-            schedule.step()
             names = list(losses)
             history.append(torch.stack([value.detach() for value in losses.values()]))
             progress.update()

@@ -24,13 +24,11 @@ from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.inherited import Heirs, inherited_repair
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.views import NOTIONS, Evidence, Mixture, is_relabelled, strata_of
-from sdv_fairdistill.views.boosted import LIKENESS_TREES, Boosted, cross_scores
+from sdv_fairdistill.views.boosted import Boosted, cross_scores
 
 __all__ = ['LabelScores', 'learn_repairs']
 
 DEAR = 0.06  # loss of AUC worth a warning: Adult loses .04 to parity of either kind, Compas .09 to the blind one
-
-
 MOST_REAL = 50_000  # rows of real people among whom predictions are compared
 
 
@@ -145,9 +143,7 @@ def learn_repairs(
     real = np.random.default_rng(seed).permutation(len(tokens))[:MOST_REAL]
     among = replace(evidence, groups=group[real])
     if not all(map(reads_sensitive, names)):
-        likeness, theirs = cross_scores(
-            drawn, drawn_group, layout.drawn, layout, groups.count, seed, tokens[real], LIKENESS_TREES
-        )
+        likeness, theirs = cross_scores(drawn, drawn_group, layout.drawn, layout, groups.count, seed, tokens[real])
         evidence, among = replace(evidence, likeness=likeness), replace(among, likeness=theirs)
     own = _own_score(drawn, evidence, scores, layout)
     shares = np.bincount(tokens[:, layout.target], minlength=layout.classes) / len(tokens)

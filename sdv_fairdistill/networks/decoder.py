@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from sdv_fairdistill.networks.links import Link, Links
+from sdv_fairdistill.networks.places import PlacedEmbedding
 from sdv_fairdistill.networks.softmax import ColumnSoftmax
 
 __all__ = ['Decoder']
@@ -32,6 +33,7 @@ class Decoder(nn.Module):
         dropout: Share of a state's features hidden in training.
         classes: Number of classes of labels that join on the way; 0 if none do.
         links: What single columns say about later ones.
+        bins: How many tokens of each column, the first ones, are in order; none of any if empty.
     """
 
     def __init__(
@@ -43,14 +45,17 @@ class Decoder(nn.Module):
         dropout: float = 0.0,
         classes: int = 0,
         links: Sequence[Link] = (),
+        bins: Sequence[int] = (),
     ) -> None:
         super().__init__()
         self.columns = len(cardinalities)
         self.context = nn.Sequential(nn.Linear(context, features), nn.SiLU(), nn.Linear(features, features))
-        self.embeddings = nn.ModuleList(nn.Embedding(size, features) for size in cardinalities[:-1])
-        for embedding in self.embeddings:
-            nn.init.normal_(embedding.weight, std=len(self.embeddings) ** -0.5)
-        self.softmax = ColumnSoftmax(cardinalities, features, hidden)
+        bins, spread = bins or [0] * self.columns, max(self.columns - 1, 1) ** -0.5
+        self.embeddings = nn.ModuleList(
+            PlacedEmbedding(size, features, in_order, spread)
+            for size, in_order in zip(cardinalities[:-1], bins[:-1], strict=True)
+        )
+        self.softmax = ColumnSoftmax(cardinalities, features, hidden, bins)
         self.links = Links(links)
         self.dropout = nn.Dropout(dropout)
         self.label = nn.Embedding(classes, features) if classes else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
 from sdv_fairdistill.networks.embedding import RowEmbedding
@@ -20,13 +22,20 @@ class Encoder(nn.Module):
         latent: Size of the latent.
         features: Size of the hidden layers.
         dropout: Share of hidden features hidden in training.
+        bins: How many tokens of each column, the first ones, are in order; none of any if empty.
     """
 
     def __init__(
-        self, cardinalities: list[int], sensitive: int, latent: int, features: int, dropout: float = 0.0
+        self,
+        cardinalities: list[int],
+        sensitive: int,
+        latent: int,
+        features: int,
+        dropout: float = 0.0,
+        bins: Sequence[int] = (),
     ) -> None:
         super().__init__()
-        self.embedding = RowEmbedding(cardinalities, features)
+        self.embedding = RowEmbedding(cardinalities, features, bins)
         self.sensitive = nn.Linear(sensitive, features) if sensitive else None
         self.network = nn.Sequential(
             nn.SiLU(), nn.Dropout(dropout), nn.Linear(features, features), nn.SiLU(), nn.Linear(features, 2 * latent)

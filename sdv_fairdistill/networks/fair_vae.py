@@ -13,6 +13,7 @@ from sdv_fairdistill.networks.encoder import Encoder
 from sdv_fairdistill.networks.heads import LabelHeads, LabelInputs
 from sdv_fairdistill.networks.links import Link
 from sdv_fairdistill.networks.mixture import LatentMixture
+from sdv_fairdistill.networks.places import FUNCTIONS, places
 
 __all__ = ['FairVAE', 'Sizes', 'Student']
 
@@ -33,6 +34,8 @@ class Sizes:
         head: Size of a label head's hidden layer.
         dropout: Share of hidden features hidden in training.
         links: What single drawn columns say about later ones.
+        bins: How many tokens of each drawn column, the first ones, are in order; none of any if empty.
+        label_bins: How many of the label's classes, the first ones, are in order: 0 unless it is a number or date.
     """
 
     cardinalities: list[int]
@@ -46,6 +49,8 @@ class Sizes:
     head: int
     dropout: float = 0.0
     links: tuple[Link, ...] = ()
+    bins: tuple[int, ...] = ()
+    label_bins: int = 0
 
 
 class FairVAE(nn.Module):
@@ -60,8 +65,12 @@ class FairVAE(nn.Module):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         self.sizes = sizes
-        self.encoder = Encoder(sizes.cardinalities, sizes.sensitive, sizes.latent, sizes.features, sizes.dropout)
-        context = sizes.latent + sizes.sensitive + sizes.classes + len(sizes.views)
+        self.encoder = Encoder(
+            sizes.cardinalities, sizes.sensitive, sizes.latent, sizes.features, sizes.dropout, sizes.bins
+        )
+        label_places = places(sizes.classes, sizes.label_bins)[:, : FUNCTIONS if sizes.label_bins else 0]
+        self.register_buffer('label_places', label_places, persistent=False)
+        context = sizes.latent + sizes.sensitive + sizes.classes + label_places.shape[1] + len(sizes.views)
         positions = [view.columns for view in sizes.views]
         self.register_buffer('positions', torch.tensor(positions), persistent=False)
         self.late = sorted({position for position in positions if position > 0}) if sizes.classes else []
@@ -73,19 +82,31 @@ class FairVAE(nn.Module):
             sizes.dropout,
             sizes.classes if any(position < len(sizes.cardinalities) for position in self.late) else 0,
             sizes.links,
+            sizes.bins,
         )
         self.heads = LabelHeads(
-            sizes.views, sizes.latent, sizes.sensitive, sizes.cardinalities, sizes.classes, sizes.head
+            sizes.views,
+            sizes.latent,
+            sizes.sensitive,
+            sizes.cardinalities,
+            sizes.classes,
+            sizes.head,
+            sizes.bins,
+            sizes.label_bins,
         )
 
     def context(self, latent: Tensor, sensitive: Tensor, label: Tensor, view: Tensor) -> Tensor:
-        """Gives what the decoder conditions on from the start, ``(batch, latent + sensitive + classes + views)``.
+        """Gives what the decoder conditions on from the start, ``(batch, context)``.
 
-        The label is part of it in the views that draw it first.
+        That is the latent, the sensitive features, the view and, in the views that draw it first, the label: its class
+        and, of a number, smooth functions of its place.
         """
         first = (self.positions[view] == 0)[:, None]
-        label = self._one_hot(label, self.sizes.classes) * first
-        return torch.cat([latent, sensitive, label, self._one_hot(view, len(self.sizes.views))], dim=1)
+        told = [self._one_hot(label, self.sizes.classes)]
+        if self.sizes.label_bins:
+            told.append(self.label_places[label])
+        told = [part * first for part in told]
+        return torch.cat([latent, sensitive, *told, self._one_hot(view, len(self.sizes.views))], dim=1)
 
     def decode(self, tokens: Tensor, latent: Tensor, sensitive: Tensor, label: Tensor, view: Tensor) -> list[Tensor]:
         """Gives the log-probabilities of every column given its predecessors; see :meth:`Decoder.forward`."""

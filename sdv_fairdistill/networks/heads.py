@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from sdv_fairdistill.networks.embedding import RowEmbedding
+from sdv_fairdistill.networks.places import PlacedLinear
 
 __all__ = ['LabelHead', 'LabelHeads', 'LabelInputs']
 
@@ -37,6 +39,8 @@ class LabelHead(nn.Module):
         cardinalities: Number of tokens of each drawn column.
         classes: Number of classes.
         hidden: Size of the hidden layer.
+        bins: How many tokens of each drawn column, the first ones, are in order; none of any if empty.
+        label_bins: The same of the label's classes.
     """
 
     def __init__(
@@ -47,14 +51,17 @@ class LabelHead(nn.Module):
         cardinalities: list[int],
         classes: int,
         hidden: int,
+        bins: Sequence[int] = (),
+        label_bins: int = 0,
     ) -> None:
         super().__init__()
         self.inputs = inputs
         self.bias = nn.Parameter(torch.zeros(hidden))
         self.latent = nn.Linear(latent, hidden, bias=False) if inputs.latent else None
         self.sensitive = nn.Linear(sensitive, hidden, bias=False) if inputs.sensitive and sensitive else None
-        self.columns = RowEmbedding(cardinalities[: inputs.columns], hidden) if inputs.columns else None
-        self.out = nn.Sequential(nn.SiLU(), nn.Linear(hidden, classes))
+        read = slice(inputs.columns)
+        self.columns = RowEmbedding(cardinalities[read], hidden, bins[read]) if inputs.columns else None
+        self.out = nn.Sequential(nn.SiLU(), PlacedLinear(hidden, classes, label_bins))
 
     def forward(self, latent: Tensor, sensitive: Tensor, tokens: Tensor) -> Tensor:
         """Gives the logits ``(batch, classes)`` of the label; see :class:`LabelHeads`."""
@@ -81,6 +88,8 @@ class LabelHeads(nn.Module):
         cardinalities: Number of tokens of each drawn column.
         classes: Number of classes.
         hidden: Size of the hidden layers.
+        bins: How many tokens of each drawn column, the first ones, are in order; none of any if empty.
+        label_bins: The same of the label's classes.
     """
 
     def __init__(
@@ -91,11 +100,14 @@ class LabelHeads(nn.Module):
         cardinalities: list[int],
         classes: int,
         hidden: int,
+        bins: Sequence[int] = (),
+        label_bins: int = 0,
     ) -> None:
         super().__init__()
         self.classes = classes
         self.heads = nn.ModuleList(
-            LabelHead(view, latent, sensitive, cardinalities, classes, hidden) for view in (inputs if classes else ())
+            LabelHead(view, latent, sensitive, cardinalities, classes, hidden, bins, label_bins)
+            for view in (inputs if classes else ())
         )
 
     def forward(self, latent: Tensor, sensitive: Tensor, tokens: Tensor, view: Tensor) -> Tensor:

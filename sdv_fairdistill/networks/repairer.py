@@ -23,6 +23,7 @@ class Repairer(nn.Module):
         reads_sensitive: For each head whether it reads the sensitive features.
         features: Size of the embedding.
         hidden: Size of a head's hidden layer.
+        bins: How many tokens of each drawn column, the first ones, are in order; none of any if empty.
     """
 
     def __init__(
@@ -33,9 +34,10 @@ class Repairer(nn.Module):
         reads_sensitive: Sequence[bool],
         features: int,
         hidden: int,
+        bins: Sequence[int] = (),
     ) -> None:
         super().__init__()
-        self.columns = RowEmbedding(cardinalities, features)
+        self.columns = RowEmbedding(cardinalities, features, bins)
         self.shifts = nn.ModuleList(
             nn.Linear(sensitive if reads else 0, features) if reads and sensitive else nn.Identity()
             for reads in reads_sensitive

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from sdv_fairdistill.networks.places import FUNCTIONS, places
+
 __all__ = ['UNSEEN', 'ColumnSoftmax']
 
 UNSEEN = 0.5  # times that a token which never occurs counts as seen: its logarithm must be a number
@@ -27,9 +29,10 @@ class ColumnSoftmax(nn.Module):
         cardinalities: Number of tokens of each column.
         features: Size of a column's state.
         hidden: Size of a column's hidden layer.
+        bins: How many tokens of each column, the first ones, are in order; none of any if empty.
     """
 
-    def __init__(self, cardinalities: list[int], features: int, hidden: int) -> None:
+    def __init__(self, cardinalities: list[int], features: int, hidden: int, bins: Sequence[int] = ()) -> None:
         super().__init__()
         self.cardinalities = list(cardinalities)
         self.blocks = _similar(cardinalities)
@@ -38,11 +41,16 @@ class ColumnSoftmax(nn.Module):
             nn.init.normal_(layer.weight, std=features**-0.5)
             nn.init.zeros_(layer.bias)
         self.weights, self.biases = nn.ParameterList(), nn.ParameterList()
+        self.smooth = nn.ParameterDict()
         for number, block in enumerate(self.blocks):
             widths = torch.tensor(cardinalities[block])
             size, width = len(widths), int(widths.max())
             self.weights.append(nn.Parameter(torch.randn(size, hidden, width) / (4 * math.sqrt(hidden))))
             self.biases.append(nn.Parameter(torch.zeros(size, 1, width)))
+            if any(many > 1 for many in bins[block]):
+                self.smooth[str(number)] = nn.Parameter(torch.zeros(size, hidden, FUNCTIONS))
+                placed = [places(*given).T for given in zip(cardinalities[block], bins[block], strict=True)]
+                self.register_buffer(f'places_{number}', self._stacked(placed, width), persistent=False)
             padding = torch.zeros(size, 1, width)
             padding[torch.arange(width) >= widths[:, None, None]] = _PADDING
             self.register_buffer(f'padding_{number}', padding, persistent=False)
@@ -75,8 +83,15 @@ class ColumnSoftmax(nn.Module):
             bias = self.biases[number] + getattr(self, f'padding_{number}')
             if shifts is not None and any(shift is not None for shift in shifts[block]):
                 bias = bias + self._stacked(shifts[block], bias.shape[2])
-            result.append(torch.baddbmm(bias, torch.stack(hidden[block]), self.weights[number]).log_softmax(-1))
+            result.append(torch.baddbmm(bias, torch.stack(hidden[block]), self._weights_of(number)).log_softmax(-1))
         return result
+
+    def _weights_of(self, number: int) -> Tensor:
+        """Gives the output weights ``(columns, hidden, width)`` of a block."""
+        own = self.weights[number]
+        if str(number) not in self.smooth:
+            return own
+        return torch.baddbmm(own, self.smooth[str(number)], getattr(self, f'places_{number}'))
 
     def column(self, index: int, state: Tensor, shift: Tensor | None = None) -> Tensor:
         """Gives the probabilities of one column.
@@ -93,6 +108,8 @@ class ColumnSoftmax(nn.Module):
         place = index - self.blocks[number].start
         width = self.cardinalities[index]
         bias, weight = self.biases[number][place, :, :width], self.weights[number][place, :, :width]
+        if str(number) in self.smooth:
+            weight = weight + self.smooth[str(number)][place] @ getattr(self, f'places_{number}')[place, :, :width]
         bias = bias if shift is None else bias + shift
         return torch.addmm(bias, self.hidden_of(index, state), weight).softmax(-1)
 

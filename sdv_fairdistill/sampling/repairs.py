@@ -28,11 +28,18 @@ class RepairSizes:
     reads_sensitive: tuple[bool, ...]
     features: int
     hidden: int
+    bins: tuple[int, ...] = ()  # files that were saved before there were any have none
 
     def build(self) -> Repairer:
         """Makes the network, untrained."""
         return Repairer(
-            self.cardinalities, self.sensitive, self.outputs, self.reads_sensitive, self.features, self.hidden
+            self.cardinalities,
+            self.sensitive,
+            self.outputs,
+            self.reads_sensitive,
+            self.features,
+            self.hidden,
+            self.bins,
         )
 
 

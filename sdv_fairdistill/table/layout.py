@@ -38,6 +38,10 @@ class Layout:
         """Gives the token of an ordered column's missing values; -1 if there is none."""
         return self.cardinalities[column] - 1 if column in self.with_missing else -1
 
+    def bins_of(self, column: int) -> int:
+        """Gives how many of a column's tokens, the first ones, are in order: all but a missing value's, or none."""
+        return self.cardinalities[column] - (column in self.with_missing) if self.ordered[column] else 0
+
     def categorical(self, columns: Sequence[int]) -> list[bool]:
         """Says of each of some columns whether boosting can take it as a category; the others are numbers to it."""
         return [not self.ordered[column] and self.cardinalities[column] <= MOST_LEVELS for column in columns]

@@ -28,7 +28,8 @@ LOWER_RATE = 0.25  # of the learning rate, for a second try after a loss that is
 class Plan:
     """How to train: steps, peak learning rate, warm-up share, clipping norm, weight decay, and what the bar says.
 
-    ``decays`` gives parameters whose names begin with its keys a decay of their own. Biases never decay.
+    ``decays`` gives parameters whose names hold one of its keys, the first that they do, a decay of their own. Biases
+    never decay.
     """
 
     title: str
@@ -44,7 +45,7 @@ class Plan:
         """Gives the decay of the parameter of that name."""
         if 'bias' in name:  # a decaying bias would make rare tokens, whose biases are far from zero, too frequent
             return 0.0
-        return next((decay for part, decay in self.decays.items() if name.startswith(part)), self.weight_decay)
+        return next((decay for part, decay in self.decays.items() if part in name), self.weight_decay)
 
 
 def train(module: nn.Module, step: Callable[[Any, float], Losses], source: Iterator[Any], plan: Plan) -> list[dict]:

@@ -97,7 +97,10 @@ def train_teacher(
         config.clip_norm,
         config.weight_decay,
         verbose,
-        dict.fromkeys(('decoder.embeddings', 'decoder.softmax'), config.decoder_decay),
+        {
+            'smooth': config.weight_decay,
+            **dict.fromkeys(('decoder.embeddings', 'decoder.softmax'), config.decoder_decay),
+        },
     )
     stage = TeacherStage(teacher, rows, config, generator)
     return teacher, train(teacher, stage, batches(count, config.batch_of(count), generator, device), plan)

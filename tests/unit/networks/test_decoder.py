@@ -19,7 +19,15 @@ def make(cardinalities, seed=0, dropout=0.0, classes=0):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         links = linked(cardinalities, seed)
-        return Decoder(list(cardinalities), CONTEXT, 8, 6, dropout, classes, links).eval()
+        decoder = Decoder(list(cardinalities), CONTEXT, 16, 12, dropout, classes, links, in_order(cardinalities)).eval()
+        for smooth in decoder.softmax.smooth.values():  # they begin at 0
+            torch.nn.init.normal_(smooth, std=0.3)
+        return decoder
+
+
+def in_order(cardinalities):
+    """Larger columns are numbers, and the last token of the largest stands for missing values."""
+    return [size - (size > 6) if size > 3 else 0 for size in cardinalities]
 
 
 def linked(cardinalities, seed):

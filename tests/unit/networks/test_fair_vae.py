@@ -9,6 +9,7 @@ from torch.autograd.functional import jacobian
 from sdv_fairdistill.networks.encoder import Encoder
 from sdv_fairdistill.networks.fair_vae import FairVAE, Sizes, Student
 from sdv_fairdistill.networks.heads import LabelInputs
+from sdv_fairdistill.networks.places import places
 
 RAW, REPAIRED, LATE, LAST = torch.arange(4)[:, None].expand(-1, 6)
 INPUTS = (LabelInputs(sensitive=True), LabelInputs(), LabelInputs(columns=1), LabelInputs(latent=False, columns=3))
@@ -132,6 +133,15 @@ def test_parts_may_be_missing(change, rows):
     assert mean.shape == log_variance.shape == (6, sizes.latent)
     assert label.shape == (6, sizes.classes)
     assert len(blocks) == len(teacher.decoder.softmax.blocks)
+
+
+def test_a_numeric_label_tells_the_columns_its_place():
+    sizes = Sizes(**{**SIZES.__dict__, 'classes': 5, 'label_bins': 4})
+    student, view = FairVAE(sizes), torch.zeros(5, dtype=torch.long)
+
+    told = student.context(torch.zeros(5, 4), torch.zeros(5, 2), torch.arange(5), view)[:, 6 : -len(INPUTS)]
+
+    torch.testing.assert_close(told, torch.cat([torch.eye(5), places(5, 4)], dim=1))
 
 
 class TestEncoder:

@@ -33,8 +33,15 @@ def test_one_large_column_does_not_widen_the_others():
     assert sum(parameter.numel() for parameter in softmax.parameters()) < 5000 * 5 + 200
 
 
-def test_each_column_has_weights_of_its_own():
-    softmax = ColumnSoftmax([3, 4, 5], features=2, hidden=4)
+@pytest.fixture(params=[(), (0, 3, 5)], ids=['levels', 'numbers'])
+def softmax(request):
+    softmax = ColumnSoftmax([3, 4, 5], features=2, hidden=4, bins=request.param)
+    for smooth in softmax.smooth.values():  # they begin at 0
+        torch.nn.init.normal_(smooth)
+    return softmax
+
+
+def test_each_column_has_weights_of_its_own(softmax):
     states = torch.randn(3, 6, 2, generator=torch.Generator().manual_seed(0), requires_grad=True)
 
     blocks = softmax([softmax.hidden_of(index, state) for index, state in enumerate(states)])

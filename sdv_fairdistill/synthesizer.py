@@ -354,7 +354,8 @@ class FairDistillSynthesizer(Saved, Private, Given, Answering):
 
         self._fitted = self._random_state_set = False
         self._model = None
-        tokenizer = TableTokenizer().fit(processed_data, self._data_processor._hyper_transformer.field_transformers)
+        transformers, roles = self._data_processor._hyper_transformer.field_transformers, self._roles
+        tokenizer = TableTokenizer().fit(processed_data, transformers, {roles.target, *roles.sensitive})
         places = Places(tokenizer, self._roles, self._sdtypes(), joint_columns(self._chained_constraints))
         tokens, layout = tokenizer.to_tokens(processed_data), self._causes.placed(places.layout(), places.of)
         config = (self._config or FitConfig()).with_epochs(self.epochs)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ import pandas as pd
 from rdt.transformers import BaseTransformer
 
 from sdv_fairdistill.encoding.binned import BinnedTransformer
+from sdv_fairdistill.encoding.binning import Binning
+from sdv_fairdistill.encoding.datetime_binner import DatetimeBinner
 from sdv_fairdistill.encoding.level_tokenizer import LevelTokenizer
 from sdv_fairdistill.encoding.quantile_binner import QuantileBinner
+from sdv_fairdistill.encoding.relations import Relations, are_equal, find_relations
 
 __all__ = ['TableTokenizer']
 
@@ -33,6 +37,10 @@ class _Column:
     def tokens(self, values: pd.Series) -> np.ndarray:
         return np.clip(np.floor(self.codes(values)), 0, self.encoder.n_tokens - 1).astype(np.int32)
 
+    def numbers(self, codes: np.ndarray) -> np.ndarray:
+        """Gives the floats of codes of bins; of dates, nanoseconds."""
+        return self.encoder.binning.decode(np.asarray(codes, dtype=np.float64))
+
     def processed(self, codes: np.ndarray) -> np.ndarray | pd.Series:
         return codes if self.is_coded else self.encoder.decode(codes)
 
@@ -44,8 +52,10 @@ class TableTokenizer:
     (its transformer was replaced, or removed) gets an encoder of its own here: bins for numbers, levels for the rest.
 
     Attributes:
-        columns: Names of the columns, as strings, in the order of the table.
+        columns: Names of the columns, as strings, in the order of the table; then those of columns that say of each row
+            whether two others are equal in it.
         cardinalities: Number of tokens of each column.
+        relations: What numbers and dates have to do with each other exactly.
 
     Example:
         >>> from sdv_fairdistill.encoding import LevelTokenizer
@@ -61,12 +71,18 @@ class TableTokenizer:
         [{'age': 50, 'sex': 1.0}]
     """
 
-    def fit(self, processed: pd.DataFrame, transformers: Mapping[Any, BaseTransformer | None]) -> TableTokenizer:
+    relations = Relations()  # files that were saved before there were any have none
+    _flags: Mapping[str, _Column] = MappingProxyType({})
+
+    def fit(
+        self, processed: pd.DataFrame, transformers: Mapping[Any, BaseTransformer | None], alone: Collection[str] = ()
+    ) -> TableTokenizer:
         """Learn the columns of a processed table.
 
         Args:
             processed: The table as RDT's transformers give it.
             transformers: The fitted transformer of each raw column, or None.
+            alone: Columns without relations to others, such as the target, which is drawn by itself.
 
         Returns:
             This tokenizer.
@@ -82,17 +98,44 @@ class TableTokenizer:
             else _Column(label, _own_encoder(str(label), processed[label]), False)
             for label in processed.columns
         }
-        self.columns = list(self._columns)
-        self.cardinalities = [column.encoder.n_tokens for column in self._columns.values()]
+        related = {
+            name: column
+            for name, column in self._columns.items()
+            if column.is_coded and column.encoder.is_binned and name not in alone
+        }
+        self.relations = _relations(processed, related)
+        self._flags = {relation.name: _flag(relation.name) for relation in self.relations.equalities}
+        self.columns = [*self._columns, *self._flags]
+        self.cardinalities = [self._column(name).encoder.n_tokens for name in self.columns]
         return self
 
     def to_tokens(self, processed: pd.DataFrame) -> np.ndarray:
         """Give the tokens (rows, columns), int32, of a processed table; those of a column that it lacks are 0."""
-        tokens = np.zeros((len(processed), len(self._columns)), dtype=np.int32)
+        tokens = np.zeros((len(processed), len(self.columns)), dtype=np.int32)
         for position, column in enumerate(self._columns.values()):
             if column.label in processed:
                 tokens[:, position] = column.tokens(processed[column.label])
+        for position, relation in enumerate(self.relations.equalities, start=len(self._columns)):
+            one, other = (self._columns[name] for name in relation.columns)
+            if one.label in processed and other.label in processed:
+                values = (column.numbers(processed[column.label].to_numpy()) for column in (one, other))
+                tokens[:, position] = are_equal(*values)
         return tokens
+
+    def codes(self, processed: pd.DataFrame) -> np.ndarray:
+        """Give the codes (rows, columns), float64, of a processed table; NaN of levels and of columns that it lacks."""
+        codes = np.full((len(processed), len(self.columns)), np.nan)
+        for position, column in enumerate(self._columns.values()):
+            if column.label in processed and column.encoder.is_binned:
+                codes[:, position] = column.codes(processed[column.label])
+        return codes
+
+    def equal_columns(self) -> dict[int, list[int]]:
+        """Give, by position, the two columns of which each of the last ones says whether they are equal."""
+        return {
+            position: [self.columns.index(name) for name in relation.columns]
+            for position, relation in enumerate(self.relations.equalities, start=len(self._columns))
+        }
 
     def holds(self, raw: pd.DataFrame, processed: pd.DataFrame) -> np.ndarray:
         """Tell which values (rows, columns) can be drawn: those of no unseen level, and of no number out of range.
@@ -102,6 +145,7 @@ class TableTokenizer:
             processed: The same rows after them.
         """
         found = [column.encoder.holds(self._source(column, raw, processed)) for column in self._columns.values()]
+        found += [np.ones(len(raw), dtype=bool) for _ in self._flags]
         return np.column_stack(found) if found else np.ones((len(raw), 0), dtype=bool)
 
     @staticmethod
@@ -109,29 +153,66 @@ class TableTokenizer:
         return raw[column.encoder.get_input_column()] if column.is_coded else processed[column.label]
 
     def to_processed(
-        self, tokens: np.ndarray, generator: np.random.Generator, exact: Mapping[Any, Any] | None = None
+        self,
+        tokens: np.ndarray,
+        generator: np.random.Generator,
+        exact: Mapping[Any, Any] | None = None,
+        known: np.ndarray | None = None,
     ) -> pd.DataFrame:
-        """Give a processed table for tokens; the place inside a bin is drawn uniformly.
+        """Give a processed table for tokens; the place inside a bin is drawn uniformly, and relations are kept.
 
         Args:
             tokens: Tokens (rows, columns).
             generator: Draws the places inside bins.
             exact: Processed values ``(rows,)`` of conditioned columns, written as they are.
+            known: Codes ``(rows, columns)`` of values that are known, to which relations fit the others; NaN of those
+                that are not.
 
         Returns:
             The table, with a fresh RangeIndex.
         """
         exact = {str(name): value for name, value in (exact or {}).items()}
-        processed = {}
+        codes = {}
         for position, (name, column) in enumerate(self._columns.items()):
             if name in exact:
-                processed[column.label] = exact[name]
                 continue
-            codes = tokens[:, position].astype(np.float64)
+            codes[name] = tokens[:, position].astype(np.float64)
             if column.encoder.is_binned:
-                codes += generator.random(len(codes)) * _BELOW_ONE
-            processed[column.label] = column.processed(codes)
+                codes[name] += generator.random(len(tokens)) * _BELOW_ONE
+        codes.update(self._related(tokens, codes, exact, known))
+        processed = {
+            column.label: exact[name] if name in exact else column.processed(codes[name])
+            for name, column in self._columns.items()
+        }
         return pd.DataFrame(processed, index=pd.RangeIndex(len(tokens)))
+
+    def _related(
+        self,
+        tokens: np.ndarray,
+        codes: Mapping[str, np.ndarray],
+        exact: Mapping[str, Any],
+        known: np.ndarray | None,
+    ) -> dict[str, np.ndarray]:
+        """Gives the codes that drawn columns must have for relations to hold."""
+        values, fixed = {}, {}
+        for name in dict.fromkeys(name for relation in self.relations.found for name in relation.columns):
+            column, position = self._columns[name], self.columns.index(name)
+            own = np.asarray(exact[name], dtype=np.float64) if name in exact else codes[name]
+            fixed[name] = np.full(len(tokens), name in exact)
+            if known is not None and name not in exact:
+                fixed[name] = ~np.isnan(known[:, position])
+                own = np.where(fixed[name], known[:, position], own)
+            values[name] = column.numbers(own)
+        holds = {
+            relation.name: tokens[:, position] == 1
+            for position, relation in enumerate(self.relations.equalities, start=len(self._columns))
+        }
+        kept = self.relations.kept(values, holds, fixed) if values else {}
+        return {
+            name: np.where(numbers == values[name], codes[name], self._columns[name].encoder.binning.encode(numbers))
+            for name, numbers in kept.items()
+            if name not in exact
+        }
 
     def condition_tokens(self, column: Any, processed_values: np.ndarray) -> np.ndarray:
         """Give the tokens ``(rows,)`` of conditioned, processed values."""
@@ -180,7 +261,7 @@ class TableTokenizer:
 
     def numbers(self, column: Any, codes: np.ndarray) -> np.ndarray:
         """Give the floats (codes,) of a numeric column's codes; of dates, nanoseconds."""
-        return self._column(column).encoder.binning.decode(codes)
+        return self._column(column).numbers(codes)
 
     def values(self, column: Any, codes: np.ndarray) -> np.ndarray | pd.Series:
         """Give the raw values (codes,) of a numeric column's codes, in the type that was fitted."""
@@ -191,6 +272,8 @@ class TableTokenizer:
         return self._column(column).encoder.from_floats(numbers)
 
     def _column(self, name: Any) -> _Column:
+        if str(name) in self._flags:
+            return self._flags[str(name)]
         if str(name) not in self._columns:
             raise KeyError(f"No column '{name}' in the table; its columns are {self.columns}.")
         return self._columns[str(name)]
@@ -202,3 +285,26 @@ def _own_encoder(name: str, values: pd.Series) -> BinnedTransformer | LevelToken
     encoder = QuantileBinner() if is_number else LevelTokenizer()
     encoder.fit(pd.DataFrame({name: values}), name)
     return encoder
+
+
+def _relations(processed: pd.DataFrame, columns: Mapping[str, _Column]) -> Relations:
+    """Finds the relations of some columns of bins."""
+    codes = {name: column.codes(processed[column.label]) for name, column in columns.items()}
+    values = {name: columns[name].numbers(own) for name, own in codes.items()}
+    single = {name: _have_bins_alone(columns[name].encoder.binning)[own.astype(int)] for name, own in codes.items()}
+    dates = {name for name, column in columns.items() if isinstance(column.encoder, DatetimeBinner)}
+    return find_relations(values, single, dates)
+
+
+def _have_bins_alone(binning: Binning) -> np.ndarray:
+    """Tells which bins stand for a single value ``(tokens,)``."""
+    pieces = np.bincount(binning.code_low.astype(int), minlength=binning.n_tokens)
+    atoms = np.bincount(binning.code_low.astype(int), binning.value_low == binning.value_high, binning.n_tokens)
+    return (pieces == 1) & (atoms == 1)
+
+
+def _flag(name: str) -> _Column:
+    """Makes a column that says of each row whether something holds."""
+    encoder = LevelTokenizer()
+    encoder.fit(pd.DataFrame({name: ['no', 'yes']}), name)
+    return _Column(name, encoder, True)

@@ -116,6 +116,21 @@ class Answering(Imputing):
         values = self._tokenizer.token_values(target)
         return [value for token, value in enumerate(values) if token != missing]
 
+    def get_relations(self) -> pd.DataFrame:
+        """Gives what numbers and dates were found to have to do with each other exactly; rows that are drawn keep it.
+
+        Returns:
+            ``Relation`` as people write it, such as ``'low <= high'``, ``'paid = bill'`` or ``'total = net + tax'``,
+            and the ``Share`` of the rows, 0 to 1, in which it holds: orders and sums hold in all. Target and sensitive
+            columns have none.
+
+        Raises:
+            NotFittedError: If the synthesizer has not been fitted.
+        """
+        self._require_fit('Relations are')
+        found = self._tokenizer.relations.found
+        return pd.DataFrame({'Relation': [one.name for one in found], 'Share': [one.share for one in found]})
+
     def _summary(self, chances: np.ndarray, missing: int | None) -> pd.DataFrame:
         """Gives mean and quantiles of distributions ``(rows, tokens)`` of a numeric label."""
         name = self._roles.target

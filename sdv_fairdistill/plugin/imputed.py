@@ -110,7 +110,7 @@ class Imputing(Conditioned):
         result, left = incomplete.iloc[places].reset_index(drop=True), np.arange(len(places))
         parts = []
         for _ in range(MOST_TRIES):
-            drawn = self._filled(result.iloc[left].reset_index(drop=True), known.tokens[places[left]])
+            drawn = self._filled(result.iloc[left].reset_index(drop=True), known, places[left])
             met = self._meets_all(drawn)
             parts.append(drawn[met].set_axis(left[met]))
             left = left[~met]
@@ -121,10 +121,10 @@ class Imputing(Conditioned):
             ' known of them goes with hardly any rows that the model draws. Correct them, or leave them out.'
         )
 
-    def _filled(self, rows: pd.DataFrame, tokens: np.ndarray) -> pd.DataFrame:
-        """Fills in rows once, by their tokens."""
-        filled = self._model.fill(tokens, self._tokenizer.missing_tokens(), self.notion, self.dial)
-        processed = self._tokenizer.to_processed(filled, self._model.generators.numpy)
+    def _filled(self, rows: pd.DataFrame, known: KnownRows, places: np.ndarray) -> pd.DataFrame:
+        """Fills in rows once, of which it is said where they stand among the known ones."""
+        filled = self._model.fill(known.tokens[places], self._tokenizer.missing_tokens(), self.notion, self.dial)
+        processed = self._tokenizer.to_processed(filled, self._model.generators.numpy, known=known.codes[places])
         raw = self._data_processor._hyper_transformer.reverse_transform_subset(processed)
         own = [(constraint, replaced_columns(constraint)) for constraint in self._chained_constraints]
         for constraint, _ in reversed(own):

@@ -36,12 +36,14 @@ class KnownRows:
         is_drawable: Whether a value can be drawn as it is ``(rows, columns)``: no level that was never seen, no number
             out of range. Of a missing value, whether one was missing in the data.
         is_valid: Whether what is known of a row breaks no constraint ``(rows,)``.
+        codes: Codes of the values of numbers and dates that are known ``(rows, columns)``; NaN elsewhere.
     """
 
     tokens: np.ndarray
     is_missing: np.ndarray
     is_drawable: np.ndarray
     is_valid: np.ndarray
+    codes: np.ndarray
 
     @classmethod
     def of(cls, synthesizer: Any, table: pd.DataFrame, missing_is_level: bool = False) -> KnownRows:
@@ -67,6 +69,7 @@ class KnownRows:
                 processed = processor.transform(raw, is_condition=True)
                 drawable = tokenizer.holds(raw, processed)
                 tokens = tokenizer.to_tokens(processed).astype(np.int64)
+                codes = tokenizer.codes(processed)
             except (TypeError, ValueError, TransformerInputError) as error:
                 reason = str(error).rstrip('.')
                 raise FairDistillError(f'The rows cannot be read: {reason}. Type values as in the data.') from error
@@ -76,7 +79,11 @@ class KnownRows:
                 missing[:, place] = raw[name].isna().to_numpy()
         unknown = missing & ~(drawable & missing_is_level)
         unknown |= ~missing & ~drawable & ~_is_binned(tokenizer)  # a number out of range counts as the nearest
-        return cls(np.where(unknown, LACKING, tokens), missing, drawable, valid)
+        for place, compared in tokenizer.equal_columns().items():
+            missing[:, place] = unknown[:, place] = unknown[:, compared].any(1)
+        return cls(
+            np.where(unknown, LACKING, tokens), missing, drawable, valid, np.where(unknown | missing, np.nan, codes)
+        )
 
     def require_valid(self) -> KnownRows:
         """Gives the same rows.

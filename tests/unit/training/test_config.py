@@ -50,9 +50,13 @@ def test_numbers_that_follow_the_table_stay_within_their_bounds(rows, columns, c
 
     assert CONFIG.latent <= config.latent <= CONFIG.most_latent
     assert 0 <= config.dropout <= CONFIG.dropout
-    for steps, most in ((config.most_steps, CONFIG.most_steps), (config.student_steps, CONFIG.student_steps)):
-        assert CONFIG.least_steps <= steps <= most
-        assert steps == most or steps * CONFIG.batch * columns <= CONFIG.most_values or steps == CONFIG.least_steps
+    teachers = (config.most_steps, CONFIG.most_steps, CONFIG.least_steps, CONFIG.most_values)
+    students = (
+        config.student_steps, CONFIG.student_steps, CONFIG.least_student_steps, CONFIG.most_student_values,
+    )  # fmt: skip
+    for steps, most, least, values in (teachers, students):
+        assert least <= steps <= most
+        assert steps in (most, least) or steps * CONFIG.batch * columns <= values
     assert CONFIG.weight_decay <= config.decoder_decay <= CONFIG.decoder_decay
     followed = ('latent', 'decoder_decay', 'dropout', 'most_steps', 'student_steps')
     assert replace(config, **{name: getattr(CONFIG, name) for name in followed}) == CONFIG

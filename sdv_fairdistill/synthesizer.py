@@ -352,8 +352,7 @@ class FairDistillSynthesizer(Saved, Private, Given, Answering):
         from sdv_fairdistill.training.config import FitConfig
         from sdv_fairdistill.training.device import choose_device
 
-        self._fitted = self._random_state_set = False
-        self._model = None
+        self._fitted, self._random_state_set, self._model = False, False, None
         transformers, roles = self._data_processor._hyper_transformer.field_transformers, self._roles
         tokenizer = TableTokenizer().fit(processed_data, transformers, {roles.target, *roles.sensitive})
         places = Places(tokenizer, self._roles, self._sdtypes(), joint_columns(self._chained_constraints))

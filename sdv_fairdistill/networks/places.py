@@ -14,6 +14,9 @@ from torch.nn.functional import embedding, linear
 
 __all__ = ['FUNCTIONS', 'OWN_SPREAD', 'SMOOTH_SPREAD', 'PlacedEmbedding', 'PlacedLinear', 'places', 'start_smooth']
 
+# Communities and crime, 1,400 rows of 100 numbers: two-sample AUC, score of pairs, R² of a model trained on the rows.
+# One split: without places .996, .889, .57; in the decoder alone .658, .983, .57; in encoder and label too .617, .983,
+# .63. Another: 6 waves .638, .982, .59; 10 .649, .982, .61; 3 .676, .983, .61; ten times their decay .661, .980, .59.
 WAVES = 6
 FUNCTIONS = 1 + WAVES
 OWN_SPREAD, SMOOTH_SPREAD = 0.3, 0.7  # at the start, of what embeddings without places have

@@ -212,7 +212,7 @@ def _equality_of(
 
 def _sums(values: Mapping[str, np.ndarray], names: Sequence[str]) -> list[Relation]:
     """Gives the columns that are the sum of two others in every row, each column a part or a total of one sum only."""
-    complete = np.flatnonzero(~np.isnan([values[name] for name in names]).any(0)) if names else np.zeros(0, dtype=int)
+    complete = np.flatnonzero(~np.any([np.isnan(values[name]) for name in names], axis=0)) if names else ()
     if len(complete) < LEAST_ROWS:
         return []
     table = np.array([values[name][complete] for name in names])

@@ -20,6 +20,7 @@ from sdv_fairdistill.encoding.relations import Relations, are_equal, find_relati
 
 __all__ = ['TableTokenizer']
 
+MOST_ROWS = 200_000  # in which relations are looked for
 _BELOW_ONE = 1 - 1e-12  # token + fraction must not round up to the next token
 
 
@@ -288,7 +289,8 @@ def _own_encoder(name: str, values: pd.Series) -> BinnedTransformer | LevelToken
 
 
 def _relations(processed: pd.DataFrame, columns: Mapping[str, _Column]) -> Relations:
-    """Finds the relations of some columns of bins."""
+    """Finds the relations of some columns of bins, in all rows or in a part of very many."""
+    processed = processed.iloc[:: -(-len(processed) // MOST_ROWS) or 1]
     codes = {name: column.codes(processed[column.label]) for name, column in columns.items()}
     values = {name: columns[name].numbers(own) for name, own in codes.items()}
     single = {name: _have_bins_alone(columns[name].encoder.binning)[own.astype(int)] for name, own in codes.items()}

@@ -186,3 +186,17 @@ def test_columns_that_are_not_strings():
 @pytest.mark.parametrize('copied', [copy.deepcopy, lambda tokenizer: cloudpickle.loads(cloudpickle.dumps(tokenizer))])
 def test_copies_give_the_same_tokens(copied, tokenizer, processed):
     np.testing.assert_array_equal(copied(tokenizer).to_tokens(processed), tokenizer.to_tokens(processed))
+
+
+def test_relations_of_many_rows_are_found_in_a_part_of_them(monkeypatch):
+    low = pd.Series(np.random.default_rng(0).normal(size=1_000))
+    table = pd.DataFrame({'low': low, 'high': low + 1})
+    table.loc[1, 'high'] = -9.0
+    fitted = {name: QuantileBinner() for name in table}
+    processed = table.copy()
+    for name, binner in fitted.items():
+        processed[name] = binner.fit_transform(table[[name]], name)[name]
+
+    assert TableTokenizer().fit(processed, fitted).relations.found == ()
+    monkeypatch.setattr('sdv_fairdistill.encoding.table_tokenizer.MOST_ROWS', 500)
+    assert [one.name for one in TableTokenizer().fit(processed, fitted).relations.found] == ['low <= high']

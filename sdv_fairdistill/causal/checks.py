@@ -29,8 +29,10 @@ def check_graph(graph: CausalGraph, columns: Collection[str], sensitive: Sequenc
         raise RoleError('causal_graph needs sensitive_columns and target_column: name the columns between which it is.')
     unknown = sorted(graph.nodes - set(columns))
     if unknown:
-        raise RoleError(f'causal_graph names {unknown}, which are no columns of the table. Its columns are'
-                        f' {sorted(columns)}.')  # fmt: skip
+        raise RoleError(
+            f'causal_graph names {unknown}, which are no columns of the table, or none that are learned. Those are'
+            f' {sorted(columns)}.'
+        )
     lacking = [name for name in (*sensitive, target) if name not in graph.nodes]
     if lacking:
         raise RoleError(

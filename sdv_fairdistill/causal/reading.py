@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
+import warnings
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +77,16 @@ def _gml(text: str, path: Path) -> Any:
 def _dot(text: str, path: Path) -> Any:
     import networkx
 
-    try:
-        import pydot
-    except ImportError as error:
-        raise FairDistillError(
-            "A DOT file needs the package pydot: pip install 'sdv-fairdistill[causal]', or give the pairs themselves."
-        ) from error
-    found = pydot.graph_from_dot_data(text)
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):  # where pydot prints what it cannot read
+        warnings.simplefilter('ignore')  # pydot calls pyparsing by names of old
+        try:
+            import pydot
+        except ImportError as error:
+            raise FairDistillError(
+                "A DOT file needs the package pydot: pip install 'sdv-fairdistill[causal]', or give the pairs"
+                ' themselves, or a GML file.'
+            ) from error
+        found = pydot.graph_from_dot_data(text)
     if not found:
         raise FairDistillError(f"'{path}' cannot be read as DOT. It should look like: digraph {{ sex -> income; }}")
     read = networkx.nx_pydot.from_pydot(found[0])

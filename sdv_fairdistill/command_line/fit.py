@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sdv_fairdistill.command_line.causes import add_causes, causes_of
 from sdv_fairdistill.command_line.fairness import add_dial
 from sdv_fairdistill.command_line.files import CommandError, output_path, rows_path, say, write_rows
 from sdv_fairdistill.command_line.form import add_form, form_of
@@ -50,8 +51,10 @@ def add_fit(commands: Any) -> None:
         '--admissible',
         action='append',
         metavar='A,B',
-        help='columns through which the label may depend on the sensitive ones, for conditional_parity',
+        help='columns through which the label may depend on the sensitive ones, for conditional_parity and'
+        ' no_unresolved_effect',
     )
+    add_causes(fit)
     add_dial(fit, 'default: 1; sample can change it')
     fit.add_argument(
         '--holdout-share',
@@ -85,7 +88,7 @@ def _fit(options: argparse.Namespace) -> None:
     model = options.out and output_path(options.out, options.data)
     rows = options.synthetic and rows_path(options.synthetic, options.data)
     table = read_table(options.data, form_of(options))
-    target = name_of(options.target, table)
+    target, causes = name_of(options.target, table), causes_of(options, table)
     privacy = privacy_of(options, table)
     if privacy is None:
         favorable = favorable_of(table, target, options.favorable)
@@ -103,6 +106,7 @@ def _fit(options: argparse.Namespace) -> None:
         notion=options.notions[0],
         notions=options.notions,
         admissible_columns=names_of(options.admissible, table),
+        **causes,
         holdout_share=options.holdout_share,
         min_category_count=options.min_category_count,
         privacy=privacy,

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sdv_fairdistill.command_line.causes import add_graph, edges_of
 from sdv_fairdistill.command_line.files import CommandError, output_path, say
 from sdv_fairdistill.command_line.form import add_form, form_of
 from sdv_fairdistill.command_line.options import LARGEST_SEED, whole
@@ -30,6 +31,7 @@ def add_report(commands: Any) -> None:
     report.add_argument('--holdout', type=Path, metavar='ROWS', help='real rows that the synthesizer has not seen')
     add_form(report)
     add_roles(report, required=True)
+    add_graph(report, 'for the part of the report on direct, indirect and spurious effects')
     report.add_argument('--seed', type=whole(0, LARGEST_SEED), default=0, help='of split and models (default: 0)')
     report.add_argument('--out', type=Path, required=True, metavar='HTML', help='where to write the page')
 
@@ -53,6 +55,7 @@ def _report(options: argparse.Namespace) -> None:
         target,
         favorable_of(real, target, options.favorable),
         holdout=holdout,
+        causal_graph=edges_of(options, real),
         seed=options.seed,
     )
     write_report(report, output)

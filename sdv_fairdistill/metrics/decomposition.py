@@ -143,7 +143,7 @@ def decompose_disparity(
     the groups differ in the confounders. They are Ctf-DE, Ctf-IE and Ctf-SE of Zhang and Bareinboim (*Fairness in
     Decision-Making: The Causal Explanation Formula*, AAAI 2018; Plečko and Bareinboim, *Causal Fairness Analysis*,
     2022), the latter two with the sign that makes them add up to the total variation, exactly. Estimates are one-step
-    ones from cross-fitted boosting, mixed with an additive model.
+    ones from an additive model and boosting that begins at it, cross-fitted.
 
     It holds if no common cause is missing from the columns, and if mediators and confounders are what they are said to
     be. Where rows have nobody comparable in the other group, the interval is widened to whatever their labels might

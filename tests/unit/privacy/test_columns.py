@@ -155,6 +155,20 @@ def test_a_relaxed_table_learns_triples_and_draws_them():
     assert cells == pytest.approx(exact, abs=40)
 
 
+def test_rows_are_divided_as_far_as_noise_allows_though_no_cell_is_sure_of_any():
+    def masses(counts):
+        cells = np.arange(len(counts))
+        return line_masses(LineCounts(cells, cells + 1, counts, np.full(len(cells), 13.0**2), 0, 1, (1, 1)), 400, True)
+
+    swings = 8.0 * (-1.0) ** np.arange(20)
+    lopsided = masses(np.concatenate([20 + swings, swings]))  # 20 of 20 cells in the first half, none in the second
+    level = masses(np.concatenate([10 + swings, 10 + swings]))
+
+    assert lopsided[:20].sum() > 0.9 * 400
+    assert level == pytest.approx(np.full(40, 10.0), abs=1e-9)
+    assert lopsided.sum() == pytest.approx(400)
+
+
 def test_combinations_that_are_too_large_are_left_out():
     assert candidates_of([100, 100, 2], 2, most_cells=4_096) == [(0, 2), (1, 2)]
 

@@ -15,6 +15,8 @@ from sdv_fairdistill.privacy.relaxed import Measure, RelaxedTable, positions_of
 __all__ = ['ProxyConfig', 'candidates_of', 'measure_adaptively']
 
 FINENESS = 1.0, 1.8  # with less than usual the noise joins tokens anyway; with more, time is the limit
+SCARCEST = 0.3  # rows of a table are never taken for scarcer: some combinations must be left
+MOST_COUNTING = 0.5  # share of the budget for single columns at most, unless more is asked for
 EXPECTED = (2 / np.pi) ** 0.5  # mean distance from 0 of a normal deviate, in standard deviations
 
 
@@ -23,9 +25,11 @@ class ProxyConfig:
     """Numbers of the private stage.
 
     Attributes:
-        counting: Share of the budget for the columns by themselves, ranges and levels included.
+        sizing: Share of the budget for the number of rows, by which the rest is divided.
+        counting: Share of the budget for the columns by themselves, ranges and levels included; more where rows are
+            scarce.
         choosing: Share of a round's budget that goes into the choice (AUC on Adult .904 and .903, at .1 .900 and .899).
-        rounds: Combinations that are counted, at least.
+        rounds: Combinations that are counted, at least; fewer where rows are scarce.
         rounds_per_column: And so many for each column, if that is more.
         parts: Parts of the relaxed table: as many as fit the time; more help little (measured on Adult).
         rate: Learning rate of Adam.
@@ -41,6 +45,7 @@ class ProxyConfig:
             label (AUC on Adult .905 and .901, at 1 .899 and .896).
     """
 
+    sizing: float = 0.01
     counting: float = 0.15
     choosing: float = 0.2
     rounds: int = 20
@@ -55,6 +60,10 @@ class ProxyConfig:
     cells: int = 4_096
     considered: int = 500
     others: float = 0.5
+
+    def counting_of(self, scarcity: float) -> float:
+        """Gives the share of the budget for single columns: of few rows hardly more than these can be told."""
+        return max(self.counting, min(self.counting / scarcity, MOST_COUNTING))
 
     def rounds_of(self, columns: int, fineness: float) -> int:
         """Gives the most combinations that are counted of a table with so many columns."""
@@ -71,7 +80,14 @@ class ProxyConfig:
             rows: Noisy number of its rows.
             noise: Standard deviation of the noise if the whole budget went into one count.
         """
-        return float(np.clip((max(rows, 1.0) / noise / self.usual) ** (1 / 3), *FINENESS))
+        return float(np.clip(self._relative(rows, noise), *FINENESS))
+
+    def scarcity(self, rows: float, noise: float) -> float:
+        """Gives how much fewer combinations than usual can be counted, at most 1; arguments as for ``fineness``."""
+        return float(np.clip(self._relative(rows, noise), SCARCEST, 1.0))
+
+    def _relative(self, rows: float, noise: float) -> float:
+        return (max(rows, 1.0) / noise / self.usual) ** (1 / 3)
 
 
 def candidates_of(sizes: Sequence[int], target: int | None, most_cells: int) -> list[tuple[int, ...]]:
@@ -120,7 +136,8 @@ def measure_adaptively(
         target: Place of the label, combinations with which count for more.
     """
     sizes = table.sizes
-    rounds = config.rounds_of(len(sizes), config.fineness(total, noisy_scale(rho, rows)))
+    noise = noisy_scale(rho, rows)
+    rounds = config.rounds_of(len(sizes), config.fineness(total, noise) * config.scarcity(total, noise))
     of_choice, of_counts = (rho / rounds * share for share in (config.choosing, 1 - config.choosing))
     scale = noisy_scale(of_counts, rows)
     exact: dict[tuple[int, ...], np.ndarray] = {}

@@ -19,7 +19,7 @@ from sdv_fairdistill.privacy.ledger import Ledger
 from sdv_fairdistill.privacy.mechanisms import frequent_counts, noisy_counts, noisy_scale
 from sdv_fairdistill.privacy.public import DATES, NUMBERS, PublicColumn
 
-__all__ = ['Counter', 'counts_of']
+__all__ = ['Counter', 'count_rows', 'counts_of']
 
 SURE = 5.0  # standard deviations of the noise above which a cell, of some hundreds, shows how far a range goes
 MUCH = 0.01  # share of the rows with unknown levels from which on the user is told
@@ -35,6 +35,19 @@ def counts_of(column: PublicColumn) -> int:
     if column.grid is not None:
         return depth_of(column.grid.size)
     return 1 + depth_of(2**LARGEST)
+
+
+def count_rows(table: pd.DataFrame, ledger: Ledger, rows: int, rho: float) -> tuple[float, float]:
+    """Counts the rows of a table; gives their noisy number, which may be negative, and the variance of its noise.
+
+    Args:
+        table: The real rows.
+        ledger: What is charged.
+        rows: The most rows of one person.
+        rho: What it may cost.
+    """
+    noisy = noisy_counts(ledger, 'number of rows', np.array([len(table)]), rows, rho)
+    return float(noisy[0]), noisy_scale(rho, rows) ** 2
 
 
 @dataclass(frozen=True)

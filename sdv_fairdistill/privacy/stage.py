@@ -16,7 +16,7 @@ from sdv_fairdistill.errors import FairDistillError, PrivacyError
 from sdv_fairdistill.helpers.threads import one_thread
 from sdv_fairdistill.privacy.choosing import ProxyConfig, candidates_of, measure_adaptively
 from sdv_fairdistill.privacy.columns import Counted
-from sdv_fairdistill.privacy.counting import Counter, counts_of
+from sdv_fairdistill.privacy.counting import Counter, count_rows, counts_of
 from sdv_fairdistill.privacy.ledger import Ledger
 from sdv_fairdistill.privacy.mechanisms import noisy_scale
 from sdv_fairdistill.privacy.public import PublicColumn, public_columns
@@ -99,18 +99,20 @@ def private_proxy(
         )
     generator = np.random.default_rng(secrets.randbits(128))  # never from a seed: rows are replaced and drawn with it
     table = bounded(table, privacy, generator)
+    noise = noisy_scale(rho, privacy.rows_per_person)
+    size = count_rows(table, ledger, privacy.rows_per_person, rho * config.sizing)
     counter = Counter(
         ledger,
         privacy.rows_per_person,
-        rho * config.counting / sum(map(counts_of, public)),
+        rho * config.counting_of(config.scarcity(size[0], noise)) / sum(map(counts_of, public)),
         reserved / max(finds, 1) * (1 - SLACK),
-        lambda rows: config.tokens_of(config.fineness(rows, noisy_scale(rho, privacy.rows_per_person))),
+        lambda rows: config.tokens_of(config.fineness(rows, noise)),
         config.noise,
     )
     with one_thread():
         counted = [counter.count(table[column.name], column) for column in public]
         columns = [column for column, _ in counted]
-        total = total_of([found for _, found in counted if found is not None], columns)
+        total = total_of([size, *(found for _, found in counted if found is not None)])
         tokens = np.column_stack([column.encode(table[column.name], generator) for column in columns])
         fitted = _fitted(tokens, columns, total, ledger, privacy, target, config, verbose)
     return Proxy(columns, fitted, round(total), public)
@@ -191,9 +193,7 @@ def bounded(table: pd.DataFrame, privacy: Privacy, generator: np.random.Generato
     ]
 
 
-def total_of(found: Sequence[tuple[float, float]], columns: Sequence[Counted]) -> float:
-    """Gives the number of rows, at least 1, from the noisy totals of columns and their variances."""
-    if not found:  # all levels had to be found
-        return max(1.0, *(float(column.counts.sum()) for column in columns))
-    weights = np.array([1 / variance for _, variance in found])
+def total_of(found: Sequence[tuple[float, float]]) -> float:
+    """Gives the number of rows, at least 1, from its noisy counts and their variances."""
+    weights = [1 / variance for _, variance in found]
     return max(1.0, float(np.average([total for total, _ in found], weights=weights)))

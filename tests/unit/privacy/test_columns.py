@@ -182,6 +182,17 @@ def test_a_finer_count_needs_more_rows_or_a_larger_budget():
     assert config.rounds_of(10, usual) < config.rounds_of(10, many)
 
 
+def test_where_rows_are_scarce_more_is_spent_on_single_columns_and_fewer_combinations_are_counted():
+    config = ProxyConfig()
+    few, some, usual, many = (config.scarcity(rows, noise=5.0) for rows in (10, 5_000, 37_500, 10**6))
+
+    assert few < some < usual == many == 1
+    assert config.counting < config.counting_of(some) < config.counting_of(few) == 0.5
+    assert config.counting_of(usual) == config.counting
+    assert 1 < config.rounds_of(10, few) < config.rounds_of(10, some) < config.rounds_of(10, usual) == config.rounds
+    assert ProxyConfig(counting=0.9).counting_of(few) == 0.9  # what is asked for is never cut
+
+
 @pytest.mark.parametrize(
     ('wrong', 'message'),
     [

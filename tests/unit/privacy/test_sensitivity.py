@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sdv_fairdistill.errors import FairDistillError
 from sdv_fairdistill.privacy import Ledger, Privacy, counting
 from sdv_fairdistill.privacy.choosing import _counts
-from sdv_fairdistill.privacy.counting import Counter, counts_of
+from sdv_fairdistill.privacy.counting import Counter, count_rows, counts_of
 from sdv_fairdistill.privacy.grid import Grid
 from sdv_fairdistill.privacy.histogram import count_line
 from sdv_fairdistill.privacy.public import public_columns
@@ -96,6 +96,24 @@ def test_a_row_moves_one_cell_of_each_count_by_one(public):
             assert public == {} or moved.sum() == 1, part
 
     check()
+
+
+def test_a_row_moves_the_number_of_rows_by_one(monkeypatch):
+    exact = Exact()
+    monkeypatch.setattr(counting, 'noisy_counts', exact.counts)
+    for rows in (7, 8):
+        count_rows(pd.DataFrame(index=range(rows)), Ledger(1.0, 1e-6), rows=1, rho=0.01)
+
+    assert [counts.tolist() for counts in exact.kept['number of rows']] == [[7], [8]]
+
+
+def test_the_number_of_rows_is_charged_and_noisy():
+    ledger = Ledger(1.0, 1e-6)
+    found, variance = count_rows(pd.DataFrame(index=range(1_000)), ledger, rows=2, rho=0.02)
+
+    assert variance == pytest.approx(2**2 / (2 * 0.02))
+    assert abs(found - 1_000) < 7 * variance**0.5
+    assert ledger.table()['part'].tolist() == ['number of rows']
 
 
 @settings(max_examples=60, deadline=None)

@@ -37,10 +37,10 @@ class Associations:
         >>> found.pairs.round(2)[['Column 1', 'Column 2', 'real', 'synthetic', 'difference']]
           Column 1 Column 2  real  synthetic  difference
         0     wage     town  0.86       0.00        0.86
-        1      age     wage  1.00       0.25        0.75
+        1      age     wage  1.00       0.46        0.54
         2      age     town  0.86       0.86        0.00
         >>> round(found.similarity, 2)
-        0.46
+        0.53
     """
 
     pairs: pd.DataFrame

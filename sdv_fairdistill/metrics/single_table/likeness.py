@@ -30,7 +30,7 @@ class AssociationSimilarity(FairnessMetric):
         >>> import pandas as pd
         >>> real = pd.DataFrame({'age': range(40), 'wage': range(40)})
         >>> AssociationSimilarity.compute(real, real.assign(wage=[*range(1, 40, 2), *range(0, 40, 2)]))
-        0.24...
+        0.46...
     """
 
     name = 'AssociationSimilarity'
@@ -63,8 +63,8 @@ class TwoSampleAUC(FairnessMetric):
 
     Example:
         >>> import pandas as pd
-        >>> real = pd.DataFrame({'age': range(80), 'wage': range(80)})
-        >>> TwoSampleAUC.compute(real[::2], real.assign(wage=-1), holdout=real[1::2])
+        >>> real = pd.DataFrame({'age': range(80), 'sex': ['f', 'm'] * 40})
+        >>> TwoSampleAUC.compute(real[::2], real.assign(sex='x'), holdout=real[1::2])
         1.0
     """
 

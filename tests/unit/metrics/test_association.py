@@ -83,7 +83,7 @@ def test_what_goes_together_is_seen_and_what_does_not_is_not():
     assert association_matrix(TABLE.assign(age=-TABLE['wage']), SCHEMA).loc['age', 'wage'] == pytest.approx(-1)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.integers(12, 60), st.sampled_from([0.0, 0.2]))
 def test_names_order_and_scale_do_not_matter(seed, rows, missing):
     generator = np.random.default_rng(seed)

@@ -24,6 +24,12 @@ REAL, OTHER = draw(), draw(seed=1)
 MIXED = OTHER.assign(wage=np.random.default_rng(2).permutation(OTHER['wage']))
 
 
+@pytest.fixture(scope='module')
+def mixed():
+    """The AUC of columns that have lost each other."""
+    return TwoSample.of(REAL, MIXED, SCHEMA).auc
+
+
 def test_another_sample_of_the_same_cannot_be_told():
     found = TwoSample.of(REAL, OTHER, SCHEMA)
     assert 0.4 < found.auc < 0.6
@@ -33,31 +39,33 @@ def test_another_sample_of_the_same_cannot_be_told():
 
 
 @pytest.mark.parametrize('learner', ['boosting', 'logistic'])
-@pytest.mark.parametrize(
-    'marked', [OTHER.assign(town='C'), OTHER.assign(age=9.0), OTHER.assign(wage=np.nan)], ids=['level', 'number', 'gap']
-)
+@pytest.mark.parametrize('marked', [OTHER.assign(town='C'), OTHER.assign(wage=np.nan)], ids=['level', 'gap'])
 def test_a_mark_gives_every_row_away(marked, learner):
     found = TwoSample.of(REAL, marked, SCHEMA, learner=learner)
     assert found.auc == 1
     assert found.interval == (1, 1)
 
 
-def test_columns_that_have_lost_each_other_are_told_though_each_is_as_it_was():
-    assert TwoSample.of(REAL, MIXED, SCHEMA).auc > 0.8
+def test_a_number_that_real_rows_never_have_gives_rows_away():
+    found = TwoSample.of(REAL, OTHER.assign(age=9.0), SCHEMA)
+    assert 0.99 < found.auc <= 1  # boosting sees bins: the largest real numbers may share one with it
+
+
+def test_columns_that_have_lost_each_other_are_told_though_each_is_as_it_was(mixed):
+    assert mixed > 0.8
     assert TwoSample.of(REAL, MIXED, SCHEMA, leave_out=['wage']).auc < 0.6
 
 
-def test_which_table_comes_first_and_the_names_of_levels_hardly_matter():
-    auc = TwoSample.of(REAL, MIXED, SCHEMA).auc
-    assert TwoSample.of(MIXED, REAL, SCHEMA).auc == pytest.approx(auc, abs=0.05)
+def test_which_table_comes_first_and_the_names_of_levels_hardly_matter(mixed):
+    assert TwoSample.of(MIXED, REAL, SCHEMA).auc == pytest.approx(mixed, abs=0.05)
     renamed = [table.assign(town=table['town'].map({'A': 'x', 'B': 'y'})) for table in (REAL, MIXED)]
-    assert TwoSample.of(*renamed, SCHEMA).auc == auc
+    assert TwoSample.of(*renamed, SCHEMA).auc == mixed
 
 
 def test_rows_that_are_in_both_tables_do_not_count_as_told():
     assert TwoSample.of(REAL, REAL, SCHEMA).auc < 0.5
     constant = REAL.assign(age=1.0, wage=2.0, town='A')
-    assert TwoSample.of(constant, constant, SCHEMA).auc == 0.5
+    assert TwoSample.of(constant, constant, SCHEMA).auc == pytest.approx(0.5, abs=0.005)
 
 
 def test_as_many_rows_of_each_are_used(monkeypatch):

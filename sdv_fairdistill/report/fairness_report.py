@@ -210,7 +210,10 @@ class FairnessReport:
         return roc_figure(self._curves, 'ROC curves by group (boosting)')
 
     def get_info(self) -> dict[str, Any]:
-        """Gives when and from what it was made: rows, roles, real favorable rate, seed, versions, guarantee."""
+        """Gives when and from what it was made: rows, roles, real favorable rate, seed, versions, guarantee.
+
+        ``'likeness'`` has the pairs of columns that differ most and the interval of the two-sample AUC.
+        """
         return deepcopy(self.report_info)
 
     def get_models(self) -> pd.DataFrame:

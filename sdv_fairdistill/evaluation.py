@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from sdmetrics.visualization import set_plotly_config
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.metrics import Downstream, Parity
+from sdv_fairdistill.metrics import Associations, Downstream, Parity, TwoSample
 from sdv_fairdistill.plots import tradeoff_figure
 from sdv_fairdistill.privacy import PrivacyStatement
 from sdv_fairdistill.report import Case, FairnessReport, Judge
@@ -24,6 +24,7 @@ __all__ = ['WITHOUT', 'Evaluation', 'Scores', 'compare', 'evaluate', 'evaluate_f
 
 WIDTH = 100  # characters of a printed line
 PARITY, UTILITY = 'Downstream parity ratio', 'AUC'
+ASSOCIATIONS, TOLD_APART = 'Association similarity', 'Two-sample AUC'
 WITHOUT = ', without sensitive columns'  # ends the name of a line about models that do not see them
 
 
@@ -38,6 +39,9 @@ class Scores:
         label: How often each group has the desired label in the table itself.
         downstream: A model trained on the table with all columns, tested on the held-out rows.
         downstream_without: The same without the sensitive columns among the model's features.
+        associations: How alike all pairs of columns go together, against the real training rows; for the real column of
+            the held-out rows.
+        two_sample: How well boosting tells the rows from the held-out ones; 0.5 is not at all.
     """
 
     diagnostic: float
@@ -45,6 +49,8 @@ class Scores:
     label: Parity
     downstream: Downstream
     downstream_without: Downstream
+    associations: Associations
+    two_sample: TwoSample
 
     @classmethod
     def of(cls, judge: Judge, kind: str) -> Scores:
@@ -55,6 +61,8 @@ class Scores:
             label=judge.label(kind),
             downstream=judge.model(kind, 'boosting'),
             downstream_without=judge.model(kind, 'boosting, blind'),
+            associations=judge.pairs(kind),
+            two_sample=judge.two_sample(kind),
         )
 
 
@@ -62,6 +70,8 @@ class Scores:
 LINES: dict[str, Callable[[Scores], float]] = {
     'Diagnostic (SDMetrics)': lambda scores: scores.diagnostic,
     'Quality (SDMetrics)': lambda scores: scores.quality,
+    ASSOCIATIONS: lambda scores: scores.associations.similarity,
+    TOLD_APART: lambda scores: scores.two_sample.auc,
     'Label parity ratio': lambda scores: scores.label.ratio,
     PARITY: lambda scores: scores.downstream.selection.ratio,
     f'{PARITY}{WITHOUT}': lambda scores: scores.downstream_without.selection.ratio,
@@ -133,9 +143,9 @@ class Evaluation:
         for name, scores in self.scores.items():
             blind = 'downstream without sensitive columns'
             parts = {'label': scores.label, 'downstream': scores.downstream, blind: scores.downstream_without}
+            parts |= {ASSOCIATIONS.lower(): scores.associations, TOLD_APART.lower(): scores.two_sample}
             for part, result in parts.items():
-                parity = result if isinstance(result, Parity) else result.selection
-                for note in (*result.notes, *([parity.unfavorable_reason] if self._common else [])):
+                for note in (*result.notes, *([_unfavorable_reason(result)] if self._common else [])):
                     places.setdefault(note, []).append(f'{part} ({name})')
         places.pop('', None)
         split = 'the held-out rows were split off the real rows, which the synthesizer has seen: it is flattered'
@@ -163,8 +173,10 @@ class Evaluation:
                 f' rows ({sizes}) and tested on {self.rows[HOLDOUT]:,} held-out real rows.',
                 'Equalized odds difference: the larger gap of true or of false positive rates; 0 is parity.',
                 *([unfavorable] if self._common else []),
-                'Diagnostic, quality: against the real rows. In the real column those of the held-out rows, a second'
-                ' real sample.',
+                'Diagnostic, quality, association similarity (1: every two columns go together as they did): against'
+                ' the real rows; in the real column of the held-out rows, a second real sample.',
+                'Two-sample AUC: how well boosting tells these rows from held-out real ones; 0.5 is not at all, 1'
+                ' always. A label that was changed on purpose counts in both.',
             )
         )
 
@@ -301,6 +313,12 @@ def evaluate_fairness(
     options |= {'causal_graph': causal_graph, 'confounders': confounders, 'mediators': mediators}
     report.generate(real_data, synthetic_data, metadata, *roles, **options)
     return report
+
+
+def _unfavorable_reason(found: Parity | Downstream | Associations | TwoSample) -> str:
+    """Why a part's unfavorable ratio is undefined; nothing for what has none."""
+    parity = found.selection if isinstance(found, Downstream) else found
+    return parity.unfavorable_reason if isinstance(parity, Parity) else ''
 
 
 def _evaluation(case: Case) -> Evaluation:

@@ -123,7 +123,7 @@ def _judge(judge: Judge, samples: dict[str, dict[str, Any]]) -> None:
             ACCURACY_WITHOUT: scores.downstream_without.accuracy,
             ODDS_WITHOUT: scores.downstream_without.equalized_odds_difference,
         }
-        parts = (scores.label, scores.downstream, scores.downstream_without)
+        parts = (scores.label, scores.downstream, scores.downstream_without, scores.associations, scores.two_sample)
         sample['notes'] = list(dict.fromkeys(note for part in parts for note in part.notes))
 
 

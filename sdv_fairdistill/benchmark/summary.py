@@ -20,6 +20,7 @@ from sdv_fairdistill.benchmark.measure import (
     SHAPES,
 )
 from sdv_fairdistill.benchmark.results import Results
+from sdv_fairdistill.evaluation import ASSOCIATIONS, TOLD_APART
 
 __all__ = ['fit_ratios', 'growth_summary', 'medians', 'spreads', 'summary']
 
@@ -29,6 +30,8 @@ WORTH_HEADS = {
     'Quality (SDMetrics)': 'quality',
     SHAPES: 'shapes',
     PAIRS: 'pairs',
+    ASSOCIATIONS: 'assoc',
+    TOLD_APART: 'C2ST',
     'Label parity ratio': 'label',
     'AUC': 'AUC',
     'Accuracy': 'acc',
@@ -43,9 +46,11 @@ LEGEND = (
     'fit cpu s: processor time, of all threads. MB before: memory held before the fit, libraries and table included;'
     ' peak MB: the most while fitting and drawing one sample.',
     "quality, shapes, pairs: SDMetrics' scores against the real training rows; in the line real those of the held-out"
-    ' rows, a second real sample. label: smallest share of the favorable label in a group over the largest. AUC, acc'
-    ' (accuracy), DPR (selection-rate ratio), EOD (equalized odds difference): of a model trained on the rows and'
-    ' tested on held-out real rows; with *, without the sensitive columns. –: not measured, or undefined.',
+    ' rows, a second real sample. assoc: 1 less the mean difference of associations from those rows, over all pairs of'
+    ' columns. C2ST: AUC with which boosting tells the rows from held-out real ones; 0.5 is not at all. label: smallest'
+    ' share of the favorable label in a group over the largest. AUC, acc (accuracy), DPR (selection-rate ratio), EOD'
+    ' (equalized odds difference): of a model trained on the rows and tested on held-out real rows; with *, without the'
+    ' sensitive columns. –: not measured, or undefined.',
 )
 
 

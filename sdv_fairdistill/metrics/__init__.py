@@ -4,6 +4,7 @@ The metrics of SDMetrics that are made of them are in ``metrics.single_table``, 
 """
 
 from sdv_fairdistill.metrics import single_table
+from sdv_fairdistill.metrics.association import Associations, association_matrix
 from sdv_fairdistill.metrics.conditional import ConditionalParity
 from sdv_fairdistill.metrics.decomposition import Decomposition, Paths, decompose_disparity
 from sdv_fairdistill.metrics.downstream import Downstream, Task
@@ -16,12 +17,14 @@ from sdv_fairdistill.metrics.predictability import Predictability
 from sdv_fairdistill.metrics.schema import Schema, keys_of
 from sdv_fairdistill.metrics.single_table import *  # noqa: F403
 from sdv_fairdistill.metrics.spread import Spread
+from sdv_fairdistill.metrics.two_sample import TwoSample
 
 __all__ = [
     'COMMON',
     'EFFECTS',
     'LEARNERS',
     'LEAST_ROWS',
+    'Associations',
     'ConditionalParity',
     'Decomposition',
     'Downstream',
@@ -33,6 +36,8 @@ __all__ = [
     'Schema',
     'Spread',
     'Task',
+    'TwoSample',
+    'association_matrix',
     'decompose_disparity',
     'keys_of',
     'single_table',

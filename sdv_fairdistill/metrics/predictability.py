@@ -8,16 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold
 
 from sdv_fairdistill.metrics.intervals import RESAMPLES, UNDEFINED, Interval, auc_interval
-from sdv_fairdistill.metrics.learners import Features, learner_of, one_thread
+from sdv_fairdistill.metrics.learners import FOLDS, Features, cross_validated
 from sdv_fairdistill.metrics.parity import LEAST_ROWS, Parity
 from sdv_fairdistill.metrics.schema import Schema
 
 __all__ = ['Predictability']
 
-FOLDS = 3  # a third of the rows is held out at a time; more folds cost time and move the third digit
 MOST_ROWS = 20_000  # the AUC's interval is then about ± .005, and a table of any length takes seconds
 
 
@@ -84,7 +82,8 @@ class Predictability:
             notes = listed.notes if len(names) < 2 else ('no column to predict from differs between the rows',)
             return cls(lines, np.nan, UNDEFINED, columns, notes)
         chosen, notes = _chosen(groups, names, seed)
-        score = _scores(table.iloc[chosen], schema, columns, groups[chosen], names, learner, seed)
+        labels = pd.Categorical(groups[chosen], categories=names).codes
+        score = cross_validated(table.iloc[chosen], schema, columns, labels, learner, seed)
         generator = np.random.default_rng(seed)
         for place, name in enumerate(names):
             member = groups[chosen] == name
@@ -103,21 +102,3 @@ def _chosen(groups: np.ndarray, names: list[str], seed: int) -> tuple[np.ndarray
     ranks = pd.Series(groups[mixed]).groupby(groups[mixed]).cumcount().to_numpy()
     chosen = mixed[np.argsort(ranks >= FOLDS, kind='stable')][:MOST_ROWS]
     return np.sort(chosen), (f'a sample of {MOST_ROWS:,} of {len(counted):,} rows was used',)
-
-
-@one_thread
-def _scores(
-    table: pd.DataFrame, schema: Schema, columns: tuple[str, ...], groups: np.ndarray, names: list[str], *model: object
-) -> np.ndarray:
-    """Probabilities of every group by models that have not seen the row, ``(rows, groups)``."""
-    learner, seed = model
-    labels = pd.Categorical(groups, categories=names).codes
-    found = np.empty((len(table), len(names)))
-    for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(table, labels):
-        features = Features(table.iloc[train], schema, columns)
-        if not features.levels:  # what differs is in the other fold only
-            found[test] = np.bincount(labels[train], minlength=len(names)) / len(train)
-            continue
-        fitted = learner_of(learner, features, seed).fit(features.of(table.iloc[train]), labels[train])
-        found[test] = fitted.predict_proba(features.of(table.iloc[test]))
-    return found

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import chi2_contingency
 
 from sdv_fairdistill.metrics import Task
+from sdv_fairdistill.metrics.association import corrected_v
 
 __all__ = ['group_associations']
 
@@ -56,9 +57,4 @@ def _cramer(column: pd.Series, groups: pd.Series) -> float:
     counts = pd.crosstab(codes, groups).to_numpy()
     if min(counts.shape) < 2:
         return np.nan
-    rows, (lines, columns) = counts.sum(), counts.shape
-    by_chance = (lines - 1) * (columns - 1) / (rows - 1)  # what chi² / rows is on average under independence
-    square = max(0.0, chi2_contingency(counts, correction=False).statistic / rows - by_chance)
-    lines, columns = (size - (size - 1) ** 2 / (rows - 1) for size in (lines, columns))
-    least = min(lines, columns) - 1
-    return float(np.sqrt(square / least)) if least > 0 else np.nan
+    return corrected_v(chi2_contingency(counts, correction=False).statistic / counts.sum(), counts.sum(), *counts.shape)

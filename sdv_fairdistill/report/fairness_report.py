@@ -27,6 +27,7 @@ from sdv_fairdistill.report.case import REAL, SYNTHETIC, Case, Table
 from sdv_fairdistill.report.effects import CausalEffects
 from sdv_fairdistill.report.guarantee import guarantee_of
 from sdv_fairdistill.report.judge import Judge
+from sdv_fairdistill.report.likeness import likeness
 from sdv_fairdistill.report.page import page
 from sdv_fairdistill.report.properties import PROPERTIES, Finding, Property
 from sdv_fairdistill.report.rates import roc_table
@@ -157,6 +158,7 @@ class FairnessReport:
         unlikely = unlikely_rows(synthesizer, case.train, case.holdout, seed)
         measured = {'favorable_rate': judge.label(REAL).overall, 'generation_time': time.perf_counter() - start}
         self.report_info = {**self.report_info, **_about(case), **measured, 'privacy': guarantee, 'unlikely': unlikely}
+        self.report_info['likeness'] = likeness(judge)
         self.is_generated = True
         _say(f'Overall Score (Average): {_percent(self.get_score())}\n', verbose)
 
@@ -208,7 +210,10 @@ class FairnessReport:
         return roc_figure(self._curves, 'ROC curves by group (boosting)')
 
     def get_info(self) -> dict[str, Any]:
-        """Gives when and from what it was made: rows, roles, real favorable rate, seed, versions, guarantee."""
+        """Gives when and from what it was made: rows, roles, real favorable rate, seed, versions, guarantee.
+
+        ``'likeness'`` has the pairs of columns that differ most and the interval of the two-sample AUC.
+        """
         return deepcopy(self.report_info)
 
     def get_models(self) -> pd.DataFrame:

@@ -12,7 +12,16 @@ import pandas as pd
 from sdmetrics.reports import DiagnosticReport, QualityReport
 
 from sdv_fairdistill.errors import FairDistillError
-from sdv_fairdistill.metrics import LEARNERS, Decomposition, Downstream, Parity, Paths, Predictability
+from sdv_fairdistill.metrics import (
+    LEARNERS,
+    Associations,
+    Decomposition,
+    Downstream,
+    Parity,
+    Paths,
+    Predictability,
+    TwoSample,
+)
 from sdv_fairdistill.metrics.decomposition import decomposed
 from sdv_fairdistill.report.association import group_associations
 from sdv_fairdistill.report.case import REAL, Case
@@ -73,6 +82,18 @@ class Judge:
         """SDMetrics' diagnostic score, 0 to 1: are the rows valid; of the held-out rows for ``'real'``."""
         return float(self._sdmetrics(DiagnosticReport, kind).get_score())
 
+    def pairs(self, kind: str) -> Associations:
+        """How alike all pairs of columns go together, against the real rows; of the held-out rows for ``'real'``."""
+        return self._once(('pairs', kind), lambda: self._pairs(kind))
+
+    def two_sample(self, kind: str) -> TwoSample:
+        """How well a model tells the rows from the held-out ones; for ``'real'`` the other real rows."""
+        read, case = self.case.task.schema.read, self.case
+        return self._once(
+            ('two samples', kind),
+            lambda: TwoSample.of(read(case.holdout), read(case.learned(kind)), case.task.schema, seed=case.seed),
+        )
+
     def predictability(self, kind: str) -> Predictability:
         """How well a model tells a row's group from its other columns, without the label."""
         return self._once(('group', kind), lambda: self._predictability(kind))
@@ -116,14 +137,23 @@ class Judge:
         groups, seed = task.grouping.of(read), self.case.seed
         return Predictability.of(read, task.schema, groups, leave_out, task.grouping.names, seed=seed)
 
+    def _pairs(self, kind: str) -> Associations:
+        schema = self.case.task.schema
+        real, other = (schema.read(table) for table in self._beside_real(kind))
+        return Associations.of(real, other, schema, self.case.seed)
+
+    def _beside_real(self, kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Real rows, and those to compare with them: a copy's, or for ``'real'`` the held-out ones."""
+        case = self.case
+        return (case.train, case.holdout) if kind == REAL else (case.real, case.copies[kind])
+
     def _sdmetrics(self, report: type[QualityReport | DiagnosticReport], kind: str) -> QualityReport | DiagnosticReport:
         return self._once((report, kind), lambda: self._generated(report(), kind))
 
     def _generated(self, report: QualityReport | DiagnosticReport, kind: str) -> QualityReport | DiagnosticReport:
         case = self.case
-        real, other = (case.train, case.holdout) if kind == REAL else (case.real, case.copies[kind])
         with np.errstate(all='ignore'), warnings.catch_warnings():
             warnings.filterwarnings('ignore', 'ks_2samp: Exact calculation')  # of a p-value, which no score uses
-            tables = ({case.name: case.task.schema.plain(table)} for table in (real, other))
+            tables = ({case.name: case.task.schema.plain(table)} for table in self._beside_real(kind))
             report.generate(*tables, case.metadata, verbose=False)
         return report

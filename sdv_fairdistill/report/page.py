@@ -16,6 +16,7 @@ from plotly.offline import get_plotlyjs
 from sdv_fairdistill.report.case import REAL, SYNTHETIC
 from sdv_fairdistill.report.common import is_common
 from sdv_fairdistill.report.effects import CausalEffects
+from sdv_fairdistill.report.likeness import likeness_facts
 from sdv_fairdistill.report.properties import PROPERTIES, DownstreamParity, Property
 from sdv_fairdistill.report.unlikely import unlikely_words
 from sdv_fairdistill.report.verdict import DIFFERENCE, FAIL, PARITY, PASS, UNFAVORABLE, Verdict, outcome_of
@@ -229,6 +230,10 @@ def _method(info: dict[str, Any]) -> list[str]:
         ' fit of the synthesizer or of the model would change it.',
         "Quality: SDMetrics' QualityReport. For real rows it compares the held-out rows with the others: two real"
         ' samples, the best that can be had.',
+        "Associations: Spearman's rank correlation of numbers, Cramér's V of levels, the correlation ratio of ranks of"
+        ' one and the other, over all pairs; their similarity is 1 less the mean difference. Two-sample AUC: boosting'
+        ' learns to tell as many synthetic as held-out real rows, and is asked of others; for real rows it tells those'
+        ' that were not held out. A label that was changed on purpose counts in both.',
         'The overall score is the mean of the properties; if one is undefined, so is it.',
     ]
 
@@ -249,6 +254,7 @@ def _facts(info: dict[str, Any]) -> str:
         'Seed': info['seed'],
         'Groups': ', '.join(info['groups']),
         'Held-out rows': info['holdout'],
+        **(likeness_facts(info['likeness']) if info.get('likeness') else {}),  # old files have none
         **({'Rows that the model finds unlikely': unlikely_words(info['unlikely'])} if info.get('unlikely') else {}),
         'Time to measure': f'{info["generation_time"]:.1f} s',
         'Versions': ', '.join(f'{name} {number}' for name, number in info['versions'].items()),

@@ -15,6 +15,7 @@ from sdv_fairdistill.plots import associations_figure, model_rates_figure, rates
 from sdv_fairdistill.report.case import REAL, SYNTHETIC
 from sdv_fairdistill.report.common import label_notes, model_notes
 from sdv_fairdistill.report.judge import MODELS, Judge
+from sdv_fairdistill.report.likeness import PAIRS, TOLD_APART, likeness_notes
 from sdv_fairdistill.report.rates import rate_table
 from sdv_fairdistill.report.words import spelled
 
@@ -150,17 +151,21 @@ class Utility(Property):
     name = 'Utility'
     meaning = (
         "The mean of two numbers: SDMetrics' quality score, and the share of skill that models keep when they learn"
-        ' from synthetic instead of real rows. Skill is AUC above 0.5, which is guessing; at most 1 is counted.'
+        ' from synthetic instead of real rows. Skill is AUC above 0.5, which is guessing; at most 1 is counted. Shown'
+        ' beside them: how alike the associations of all pairs of columns are (1: the same), and how well a model tells'
+        ' synthetic rows from held-out real ones (two-sample AUC; 0.5: not at all).'
     )
     steps = len(KINDS)
 
     def measure(self, judge: Judge, step: Callable[[], object]) -> Finding:
-        """Measures quality, AUC and accuracy."""
+        """Measures quality, likeness, AUC and accuracy."""
         figures = {}
         for kind in KINDS:
             models = {model: judge.model(kind, model) for model in MODELS}
             figures[kind] = {
                 'SDMetrics quality': judge.quality(kind),
+                PAIRS: judge.pairs(kind).similarity,
+                TOLD_APART: judge.two_sample(kind).auc,
                 **{f'AUC, {model}': found.auc for model, found in models.items()},
                 **{f'accuracy, {model}': found.accuracy for model, found in models.items()},
             }
@@ -175,10 +180,10 @@ class Utility(Property):
         notes = [
             'the share of skill kept is undefined: a model has no AUC, or none above 0.5 when trained on real rows'
         ]
-        return Finding(score, details, tuple(notes if np.isnan(kept).any() else ()))
+        return Finding(score, details, (*(notes if np.isnan(kept).any() else ()), *likeness_notes(judge)))
 
     def figure(self, finding: Finding) -> go.Figure:
-        """Draws quality, AUC and accuracy, real beside synthetic."""
+        """Draws quality, likeness, AUC and accuracy, real beside synthetic."""
         return scores_figure(finding.details, self.title(finding))
 
 

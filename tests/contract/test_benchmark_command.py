@@ -57,7 +57,8 @@ def test_ours_has_a_line_a_notion_and_dial(folder, small_fits):
     dials = [f'{notion}, dial {dial}' for notion in ('demographic parity', 'unawareness') for dial in (0, 1)]
     assert frame.index.tolist() == ['', *dials]
     assert frame.loc[dials, 'Fit (s)'].nunique() == 1  # one fit
-    assert frame.loc[dials, ['Quality (SDMetrics)', 'AUC']].notna().all(axis=None)
+    judged = ['Quality (SDMetrics)', 'Association similarity', 'Two-sample AUC', 'AUC']
+    assert frame.loc[dials, judged].notna().all(axis=None)
 
 
 def test_the_cost_by_size_is_printed_and_drawn(folder, capsys):

@@ -244,7 +244,7 @@ def test_the_page_opens_in_a_browser_and_shows_its_pictures(report, tmp_path):
     assert report.get_verdict().headline in shown
     drawn = shown.split('<main>')[1]
     assert drawn.count('class="main-svg"') >= 5  # made by plotly.js when the page runs, one figure at least once
-    for words in ('predicted favorable', 'false positive rate', 'SDMetrics quality', 'age'):
+    for words in ('predicted favorable', 'false positive rate', 'SDMetrics quality', 'two-sample AUC', 'age'):
         assert words in drawn
     assert f'{report.get_score():.3f}' in drawn
 

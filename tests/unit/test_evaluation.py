@@ -9,7 +9,7 @@ from sdv.metadata import Metadata
 
 from sdv_fairdistill.errors import FairDistillError, RoleError
 from sdv_fairdistill.evaluation import COMMON_LINES, LINES, WITHOUT, Evaluation, Scores, evaluate
-from sdv_fairdistill.metrics import Downstream, Parity
+from sdv_fairdistill.metrics import Associations, Downstream, Parity, Schema, TwoSample
 from sdv_fairdistill.table.roles import Roles
 
 ROLES = {'sensitive_columns': ['sex'], 'target_column': 'hired', 'favorable_value': 'yes'}
@@ -64,6 +64,37 @@ def test_the_real_column_shows_the_quality_of_the_held_out_rows(evaluation):
     swapped = evaluate(REAL, HOLDOUT, METADATA, **ROLES, holdout=HOLDOUT)
     quality = swapped.table().loc['Quality (SDMetrics)']
     assert quality['real'] == quality['synthetic'] == evaluation.table().loc['Quality (SDMetrics)', 'real']
+
+
+def test_all_pairs_and_whether_rows_can_be_told_stand_beside_quality(evaluation):
+    schema = Schema.of(METADATA.to_dict()['tables']['people'])
+    real, fair, holdout = (schema.read(table) for table in (REAL, FAIR, HOLDOUT))
+    lines = evaluation.table().loc[['Quality (SDMetrics)', 'Association similarity', 'Two-sample AUC']]
+    assert lines.loc['Association similarity'].to_dict() == {
+        'real': Associations.of(real, holdout, schema).similarity,
+        'synthetic': Associations.of(real, fair, schema).similarity,
+    }
+    assert lines.loc['Two-sample AUC'].to_dict() == {
+        'real': TwoSample.of(holdout, real, schema).auc,
+        'synthetic': TwoSample.of(holdout, fair, schema).auc,
+    }
+    assert lines.loc['Association similarity', 'real'] > lines.loc['Association similarity', 'synthetic']
+    assert abs(lines.loc['Two-sample AUC', 'real'] - 0.5) < 0.1
+    worst = evaluation.scores['synthetic'].associations.pairs.loc[0]
+    assert {worst['Column 1'], worst['Column 2']} == {'sex', 'hired'}
+    text = ' '.join(str(evaluation).split())
+    assert 'how well boosting tells these rows from held-out real ones' in text
+    told = evaluation.get_visualization(utility='Two-sample AUC', parity='Association similarity')
+    assert {trace.name: (*trace.x, *trace.y) for trace in told.data} == {
+        name: tuple(lines[name].iloc[1:]) for name in lines
+    }
+
+
+def test_rows_of_another_kind_are_told_and_what_has_no_association_is_said():
+    found = evaluate(REAL, FAIR.assign(age=200), METADATA, **ROLES, holdout=HOLDOUT)
+    assert found.table().loc['Two-sample AUC', 'synthetic'] > 0.99
+    reason = '2 of 3 pairs are left out: age has no two values in the synthetic rows'
+    assert f'association similarity (synthetic): {reason}' in found.notes()
 
 
 def test_models_are_tested_on_the_held_out_rows_for_both_columns(evaluation):
@@ -144,7 +175,8 @@ def scores(women: int, men: int) -> Scores:
     rows = pd.DataFrame({'group': groups, 'actual': happens(women), 'chosen': happens(women - 1)})
     model = Downstream.from_predictions(rows.assign(score=rows['chosen'].astype(float)), resamples=0)
     blind = Downstream.from_predictions(rows.assign(chosen=rows['actual'], score=0.5), resamples=0)
-    return Scores(1.0, 0.9, Parity.of(happens(women), groups), model, blind)
+    likeness = Associations(pd.DataFrame(), 0.95), TwoSample(0.55)
+    return Scores(1.0, 0.9, Parity.of(happens(women), groups), model, blind, *likeness)
 
 
 def evaluated(**kinds: Scores) -> Evaluation:

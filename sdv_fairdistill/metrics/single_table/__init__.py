@@ -18,10 +18,12 @@ from sdv_fairdistill.metrics.single_table.label import (
     LabelParityDifference,
     LabelParityRatio,
 )
+from sdv_fairdistill.metrics.single_table.likeness import AssociationSimilarity, TwoSampleAUC
 from sdv_fairdistill.metrics.single_table.odds_improvement import WorstEqualizedOddsImprovement
 from sdv_fairdistill.metrics.single_table.predictability import GroupPredictability
 
 __all__ = [
+    'AssociationSimilarity',
     'ConditionalLabelParity',
     'DownstreamAUC',
     'DownstreamAccuracy',
@@ -37,5 +39,6 @@ __all__ = [
     'LabelParityRatio',
     'PredictiveParityDifference',
     'Settings',
+    'TwoSampleAUC',
     'WorstEqualizedOddsImprovement',
 ]

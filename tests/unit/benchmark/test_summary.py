@@ -47,6 +47,16 @@ def test_medians_and_spreads_over_seeds(results):
     assert 'peer' not in middle.index
 
 
+def test_likeness_has_columns_of_its_own_and_old_results_have_none(results):
+    figures = {'Association similarity': 0.93, 'Two-sample AUC': 0.58}
+    text = summary(Results.of([record('ours', 0, 10.0, AUC=0.8, **figures)]))
+    heads, line = (next(each for each in text.splitlines() if word in each) for word in ('C2ST', '0.930'))
+    values = dict(zip(heads.split(), line.split()[1:], strict=True))
+    assert (values['assoc'], values['C2ST'], values['AUC'], values['quality']) == ('0.930', '0.580', '0.800', '–')
+    assert 'C2ST: AUC with which boosting tells the rows' in text
+    assert medians(results, 'people')[list(figures)].isna().all(axis=None)
+
+
 def test_what_is_undefined_for_one_seed_has_no_median(results):
     results = Results.of([*results.records, record('ours', 1, 50.0, AUC=None)])
     assert medians(results, 'people')['AUC'].isna().to_dict() == {'real': False, 'CTGAN': False, 'ours': True}

@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from sdv_fairdistill.metrics import Parity, Spread
 from sdv_fairdistill.metrics.conditional import ConditionalParity
-from sdv_fairdistill.metrics.intervals import auc_interval, percentiles, resampled, resampled_rates, wilson
+from sdv_fairdistill.metrics.intervals import auc_interval, delong, percentiles, resampled, resampled_rates, wilson
 
 
 def coverage(intervals, truth):
@@ -134,3 +134,20 @@ def test_the_same_generator_gives_the_same_interval():
     first, second = (Parity.of(happens, groups, generator=np.random.default_rng(4)) for _ in range(2))
     assert first.ratio_interval == second.ratio_interval
     assert np.isnan(Parity.of(happens, groups).ratio_interval).all()
+
+
+def test_delong_s_interval_is_that_of_resampled_rows_and_its_area_scikit_learns():
+    generator = np.random.default_rng(0)
+    actual = generator.random(800) < 0.4
+    score = np.round(generator.normal(size=800) + actual, 1)
+    area, (low, high) = delong(actual, score)
+    assert area == pytest.approx(roc_auc_score(actual, score))
+    assert (low, high) == pytest.approx(auc_interval(actual, score, generator, 2_000), abs=0.006)
+    assert delong(actual, actual.astype(float)) == (1, (1, 1))
+
+
+def test_delong_s_interval_covers_the_area():
+    generator = np.random.default_rng(0)
+    actual, true = np.arange(200) % 4 == 0, 0.76025  # Φ(1 / √2), of two normal scores one apart
+    intervals = [delong(actual, generator.normal(size=200) + actual)[1] for _ in range(400)]
+    assert 0.91 < np.mean([low < true < high for low, high in intervals]) < 0.98

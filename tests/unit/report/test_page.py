@@ -107,6 +107,10 @@ def test_sizes_seed_scores_and_versions_are_shown(report, reader):
     assert '600 real rows, 600 synthetic, 500 held out.' in reader.shown
     assert 'Seed 0' in reader.shown
     assert 'given by the user' in reader.shown
+    likeness = report.get_info()['likeness']
+    assert f'Two-sample AUC {likeness["auc"]:.3f} (95 % interval' in reader.shown
+    assert f'Associations that differ most {" and ".join(likeness["worst"][0]["columns"])} ' in reader.shown
+    assert 'association similarity' in reader.shown
     for value in report.get_properties()['Score']:
         assert f'{value:.3f}' in reader.shown
     for name, number in report.get_info()['versions'].items():

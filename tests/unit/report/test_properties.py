@@ -10,8 +10,10 @@ import plotly.graph_objects as go
 import pytest
 from sdmetrics.reports import QualityReport
 
+from sdv_fairdistill.metrics import Associations, Schema, TwoSample
 from sdv_fairdistill.report import MODELS, Case, FairnessReport, Judge
 from sdv_fairdistill.report.association import group_associations
+from sdv_fairdistill.report.likeness import likeness, likeness_facts, likeness_notes
 from sdv_fairdistill.report.properties import PROPERTIES
 from sdv_fairdistill.report.rates import roc_table
 
@@ -54,6 +56,32 @@ def test_utility_is_the_mean_of_quality_and_of_the_skill_kept(report):
     kept = ((auc['synthetic'] - 0.5) / (auc['real'] - 0.5)).clip(0, 1)
     expected = (details.loc['SDMetrics quality', 'synthetic'] + kept.mean()) / 2
     assert score(report, 'Utility') == pytest.approx(expected)
+
+
+def test_likeness_is_shown_beside_quality_and_does_not_count(report, tables):
+    schema = Schema.of(METADATA['tables']['people'])
+    real, fair, holdout = (schema.read(tables[kind]) for kind in ('real', 'fair', 'holdout'))
+    details = report.get_details('Utility')
+    assert list(details['Measure'][:3]) == ['SDMetrics quality', 'association similarity', 'two-sample AUC']
+    pairs, told = Associations.of(real, fair, schema), TwoSample.of(holdout, fair, schema)
+    assert list(details['synthetic'][1:3]) == [pairs.similarity, told.auc]
+    expected = [Associations.of(real, holdout, schema).similarity, TwoSample.of(holdout, real, schema).auc]
+    assert list(details['real'][1:3]) == expected
+    assert details['Score'][1:3].isna().all()
+    said = report.get_info()['likeness']
+    assert (said['auc'], said['interval'], said['rows']) == (told.auc, told.interval, 500)
+    assert [pair['columns'] for pair in said['worst']] == list(
+        pairs.pairs[['Column 1', 'Column 2']].head(3).itertuples(index=False, name=None)
+    )
+    assert set(said['worst'][0]['columns']) == {'sex', 'hired'}  # the copy is fair
+
+
+def test_a_likeness_that_is_undefined_has_its_reason(tables):
+    case = Case.of(tables['real'], {'synthetic': tables['fair'][:20].assign(skill=0.0)}, METADATA, *ROLES.values())
+    notes = likeness_notes(Judge(case))
+    assert notes[0].startswith('association similarity, synthetic rows: 3 of 6 pairs are left out: skill has no two')
+    assert notes[1] == 'two-sample AUC, synthetic rows: 30 rows of each table are needed, and one has 20'
+    assert 'undefined' in likeness_facts(likeness(Judge(case)))['Two-sample AUC']
 
 
 def test_independence_is_low_where_a_column_gives_the_group_away(report, tables):

@@ -20,7 +20,8 @@ SPIKE = 5.0  # times as many rows must be equal as are one step apart: else the 
 MOST_EQUALITIES = 12  # each costs a column of its own
 MOST_COLUMNS = 200  # among which relations are looked for: pairs grow with the square
 SCREENED = 1_000  # rows that rule most pairs out before all are asked
-LOOKED_AT = 64  # the same of sums
+LOOKED_AT = 64  # the same of sums of two
+MOST_SUMMED, NEARLY = 100, 1e-4  # columns among which longer sums are looked for, and how exact least squares is
 EXACT = 1e-9  # of the larger value: what float64 loses on the way
 PASSES = 3  # through the orders: values that change places may part from a third
 
@@ -31,7 +32,7 @@ class Relation:
 
     Attributes:
         kind: ``'equal'``: the first column is the same as the second, in a share of the rows; ``'order'``: the first is
-            never above the second; ``'sum'``: the first is always the sum of the other two.
+            never above the second; ``'sum'``: the first is always the sum of the others.
         columns: Names of the columns.
         share: Share of the rows with all values in which it holds, 0 to 1.
     """
@@ -52,7 +53,8 @@ class Relations:
     """The relations of a table.
 
     Attributes:
-        found: The relations; of orders first, then of equalities, then of sums, as they are kept one after the other.
+        found: The relations, as they are kept one after the other: first the orders; then the others, each after those
+            that decide the columns that it reads.
     """
 
     found: tuple[Relation, ...] = ()
@@ -82,10 +84,10 @@ class Relations:
         for _ in range(PASSES):
             for relation in orders:
                 _put_in_order(*relation.columns, values, fixed)
-        for relation in self.equalities:
-            _make_equal(*relation.columns, values, fixed, holds[relation.name])
         for relation in self.found:
-            if relation.kind == 'sum':
+            if relation.kind == 'equal':
+                _make_equal(*relation.columns, values, fixed, holds[relation.name])
+            elif relation.kind == 'sum':
                 _add_up(relation.columns, values, fixed)
         return values
 
@@ -111,15 +113,17 @@ def _make_equal(column: str, source: str, values: dict, fixed: Mapping, holds: n
 
 
 def _add_up(columns: Sequence[str], values: dict, fixed: Mapping) -> None:
-    """The total is the sum of its parts; where it is known a part that is not makes up for it."""
-    total, first, second = columns
+    """The total is the sum of its parts; where it is known the first part that is not makes up for it."""
+    total, *parts = columns
     present = ~np.isnan([values[name] for name in columns]).any(0)
     left = present & ~fixed[total]
-    values[total] = np.where(left, values[first] + values[second], values[total])
-    for part, other in ((first, second), (second, first)):
-        free = present & ~left & ~fixed[part]
-        values[part] = np.where(free, values[total] - values[other], values[part])
-        present = present & ~free
+    values[total] = np.where(left, sum(values[part] for part in parts), values[total])
+    present &= ~left
+    for part in parts:
+        free = present & ~fixed[part]
+        rest = values[total] - sum(values[other] for other in parts if other != part)
+        values[part] = np.where(free, rest, values[part])
+        present &= ~free
 
 
 def find_relations(values: Mapping[str, np.ndarray], single: Mapping[str, np.ndarray], dates: set[str]) -> Relations:
@@ -145,18 +149,29 @@ def find_relations(values: Mapping[str, np.ndarray], single: Mapping[str, np.nda
             continue
         orders += _order_of(first, second, values)
         equalities += _equality_of(first, second, values, single)
-    sums = _sums(values, [name for name in names if name not in dates])
-    totals = {relation.columns[0] for relation in sums}
-    parts = {name for relation in sums for name in relation.columns}
-    kept: list[Relation] = []
+    decided = _sums(values, [name for name in names if name not in dates])
+    followers = {relation.columns[0] for relation in decided}
     for relation in sorted(equalities, key=lambda found: -found.share)[:MOST_EQUALITIES]:
-        column, source = relation.columns
-        if column in totals:  # a total is made of its parts in the end
-            column, source = source, column
-        taken = totals | {other.columns[0] for other in kept}
-        if column not in taken and {column, source} - parts:
-            kept.append(Relation('equal', (column, source), relation.share))
-    return Relations((*orders, *kept, *sums))
+        for columns in (relation.columns, relation.columns[::-1]):
+            chained = [*decided, Relation('equal', columns, relation.share)]
+            if columns[0] not in followers and len(_one_after_the_other(chained)) == len(chained):
+                decided = chained
+                followers.add(columns[0])
+                break
+    return Relations((*orders, *_one_after_the_other(decided)))
+
+
+def _one_after_the_other(relations: Sequence[Relation]) -> list[Relation]:
+    """Sorts relations so that each comes after those that decide what it reads; those in a circle are left out."""
+    left, sorted_ones = list(relations), []
+    while left:
+        undecided = {relation.columns[0] for relation in left}
+        ready = [relation for relation in left if not undecided & set(relation.columns[1:])]
+        if not ready:
+            break
+        sorted_ones += ready
+        left = [relation for relation in left if relation not in ready]
+    return sorted_ones
 
 
 def are_equal(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -211,23 +226,44 @@ def _equality_of(
 
 
 def _sums(values: Mapping[str, np.ndarray], names: Sequence[str]) -> list[Relation]:
-    """Gives the columns that are the sum of two others in every row, each column a part or a total of one sum only."""
+    """Gives the columns that are the sum of others in every row, each column a part or a total of one sum only."""
     complete = np.flatnonzero(~np.any([np.isnan(values[name]) for name in names], axis=0)) if names else ()
     if len(complete) < LEAST_ROWS:
         return []
     table = np.array([values[name][complete] for name in names])
-    varied = np.flatnonzero(table.std(1) > 0)
+    varied = [place for place in range(len(names)) if table[place].std() > 0]
+    found: list[Relation] = []
+    taken: set[int] = set()
+    for total, *parts in (*_sums_of_two(table, varied), *_longer_sums(table, varied)):
+        if not taken & {total, *parts} and _adds_up(table, total, parts):
+            found.append(Relation('sum', tuple(names[place] for place in (total, *parts)), 1.0))
+            taken |= {total, *parts}
+    return found
+
+
+def _sums_of_two(table: np.ndarray, varied: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Gives totals and parts that may be sums of two columns, by some rows of a table ``(columns, rows)``."""
     looked_at = table[:, np.linspace(0, table.shape[1] - 1, LOOKED_AT).astype(int)]
     scale = np.abs(looked_at).max(1)
-    found, taken = [], set()
     for first, second in combinations(varied, 2):
         gap = np.abs(looked_at - looked_at[first] - looked_at[second]).max(1)
-        for total in np.flatnonzero(gap <= EXACT * (scale + scale[first] + scale[second])):
-            used = {int(total), int(first), int(second)}
-            if len(used) < 3 or used & taken or total not in varied:
-                continue
-            lost = np.abs(table[total] - table[first] - table[second])
-            if (lost <= EXACT * np.abs(table[[total, first, second]]).sum(0)).all():
-                found.append(Relation('sum', (names[total], names[first], names[second]), 1.0))
-                taken |= used
-    return found
+        totals = np.flatnonzero(gap <= EXACT * (scale + scale[first] + scale[second]))
+        yield from ((int(total), first, second) for total in totals if total in varied and total not in (first, second))
+
+
+def _longer_sums(table: np.ndarray, varied: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Gives the same of three columns and more: where least squares finds weights of 0 and 1 only."""
+    if not 4 <= len(varied) <= MOST_SUMMED:
+        return
+    looked_at = table[:, np.linspace(0, table.shape[1] - 1, min(10 * len(varied), table.shape[1])).astype(int)]
+    for total in varied:
+        others = [place for place in varied if place != total]
+        weights = np.linalg.lstsq(looked_at[others].T, looked_at[total], rcond=None)[0]
+        parts = [place for place, weight in zip(others, weights, strict=True) if weight > 0.5]
+        if len(parts) > 2 and np.abs(weights - (weights > 0.5)).max() < NEARLY:
+            yield (total, *parts)
+
+
+def _adds_up(table: np.ndarray, total: int, parts: Sequence[int]) -> bool:
+    gap = np.abs(table[total] - table[parts].sum(0))
+    return bool((gap <= EXACT * np.abs(table[[total, *parts]]).sum(0)).all())

@@ -65,6 +65,32 @@ class TestFind:
         wrong = np.where(np.arange(ROWS) == 9, 1e-3, 0)
         assert found({'net': net, 'gross': net + tax + wrong, 'tax': tax}) == {}
 
+    def test_a_sum_of_many(self, generator):
+        parts = dict(zip('abcde', generator.normal(size=(5, ROWS)).round(2), strict=True))
+        noise = generator.normal(size=ROWS)
+
+        assert found({**parts, 'noise': noise, 'all': sum(parts.values())}) == {'all = a + b + c + d + e': 1.0}
+        assert found({**parts, 'noise': noise, 'all': 2 * parts['a'] + parts['b'] + parts['c']}) == {}
+
+    def test_relations_are_kept_after_those_that_decide_what_they_read(self, generator):
+        bill, fee = generator.normal(100, 20, size=(2, ROWS)).round(2)
+        total = bill + fee
+        paid = np.where(generator.random(ROWS) < 0.3, total, generator.normal(0, 1, ROWS))
+        copy = np.where(generator.random(ROWS) < 0.3, paid, generator.normal(0, 1, ROWS))
+        table = {'copy': copy, 'paid': paid, 'bill': bill, 'fee': fee, 'total': total}
+
+        relations = find_relations(table, dict.fromkeys(table, NOBODY), set())
+        decided = [relation for relation in relations.found if relation.kind != 'order']
+
+        assert {relation.name for relation in decided} >= {'total = bill + fee', 'paid = total'}
+        for number, relation in enumerate(decided):
+            assert not set(relation.columns[1:]) & {later.columns[0] for later in decided[number:]}
+        drawn = {name: generator.normal(100, 20, ROWS) for name in table}
+        holds = {relation.name: np.ones(ROWS, dtype=bool) for relation in relations.equalities}
+        kept = relations.kept(drawn, holds, {})
+        assert (kept['paid'] == kept['total']).all()
+        assert (kept['total'] == kept['bill'] + kept['fee']).all()
+
     def test_missing_values_say_nothing(self, generator):
         low = generator.normal(size=ROWS)
         high = low + generator.exponential(size=ROWS)

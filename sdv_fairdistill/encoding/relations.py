@@ -79,7 +79,7 @@ class Relations:
         """
         values = {name: column.copy() for name, column in values.items()}
         nowhere = np.zeros(len(next(iter(values.values()), ())), dtype=bool)
-        fixed = {name: known.get(name, nowhere) for name in values}
+        fixed = {name: known.get(name, nowhere) for name in values}  # and what a relation has decided
         orders = [relation for relation in self.found if relation.kind == 'order']
         for _ in range(PASSES):
             for relation in orders:
@@ -105,25 +105,32 @@ def _put_in_order(lower: str, upper: str, values: dict, fixed: Mapping) -> None:
         values[name] = np.where(only, values[other], values[name])
 
 
-def _make_equal(column: str, source: str, values: dict, fixed: Mapping, holds: np.ndarray) -> None:
-    wanted = holds & ~np.isnan(values[column]) & ~np.isnan(values[source])
-    backwards = wanted & fixed[column] & ~fixed[source]
-    values[column] = np.where(wanted & ~fixed[column], values[source], values[column])
-    values[source] = np.where(backwards, values[column], values[source])
+def _make_equal(column: str, source: str, values: dict, fixed: dict, holds: np.ndarray) -> None:
+    """The column becomes the same as the source; where it is known and the source is not, the other way round."""
+    left = related = holds & ~np.isnan(values[column]) & ~np.isnan(values[source])
+    for name, other in ((column, source), (source, column)):
+        free = left & ~fixed[name]
+        values[name] = np.where(free, values[other], values[name])
+        left = left & ~free
+    _decide((column, source), fixed, related)
 
 
-def _add_up(columns: Sequence[str], values: dict, fixed: Mapping) -> None:
+def _add_up(columns: Sequence[str], values: dict, fixed: dict) -> None:
     """The total is the sum of its parts; where it is known the first part that is not makes up for it."""
     total, *parts = columns
-    present = ~np.isnan([values[name] for name in columns]).any(0)
-    left = present & ~fixed[total]
-    values[total] = np.where(left, sum(values[part] for part in parts), values[total])
-    present &= ~left
-    for part in parts:
-        free = present & ~fixed[part]
-        rest = values[total] - sum(values[other] for other in parts if other != part)
-        values[part] = np.where(free, rest, values[part])
-        present &= ~free
+    left = related = ~np.isnan([values[name] for name in columns]).any(0)
+    for name in columns:
+        others = sum(values[part] for part in parts if part != name)
+        free = left & ~fixed[name]
+        values[name] = np.where(free, others if name == total else values[total] - others, values[name])
+        left = left & ~free
+    _decide(columns, fixed, related)
+
+
+def _decide(columns: Sequence[str], fixed: dict, rows: np.ndarray) -> None:
+    """Relations that come later leave the columns as they are."""
+    for name in columns:
+        fixed[name] = fixed[name] | rows
 
 
 def find_relations(values: Mapping[str, np.ndarray], single: Mapping[str, np.ndarray], dates: set[str]) -> Relations:

@@ -85,7 +85,7 @@ def association_matrix(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     """Gives how closely every two columns go together.
 
     - Two numbers (dates are numbers): Spearman's rank correlation, −1 to 1.
-    - Two columns of levels: Cramér's V, 0 to 1, corrected for its bias (:func:`corrected_v`).
+    - Two columns of levels: Cramér's V, 0 to 1, corrected for its bias (``corrected_v``).
     - A number and levels: the correlation ratio of the number's ranks, 0 to 1, corrected for its bias (Kelley's ε): the
       root of the share of the ranks' variance that lies between the levels.
 

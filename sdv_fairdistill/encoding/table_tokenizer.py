@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +16,7 @@ from sdv_fairdistill.encoding.binning import Binning
 from sdv_fairdistill.encoding.datetime_binner import DatetimeBinner
 from sdv_fairdistill.encoding.level_tokenizer import LevelTokenizer
 from sdv_fairdistill.encoding.quantile_binner import QuantileBinner
-from sdv_fairdistill.encoding.relations import Relations, are_equal, find_relations
+from sdv_fairdistill.encoding.relations import Relation, Relations, are_equal, find_relations
 
 __all__ = ['TableTokenizer']
 
@@ -116,7 +116,7 @@ class TableTokenizer:
         for position, column in enumerate(self._columns.values()):
             if column.label in processed:
                 tokens[:, position] = column.tokens(processed[column.label])
-        for position, relation in enumerate(self.relations.equalities, start=len(self._columns)):
+        for position, relation in self._equalities():
             one, other = (self._columns[name] for name in relation.columns)
             if one.label in processed and other.label in processed:
                 values = (column.numbers(processed[column.label].to_numpy()) for column in (one, other))
@@ -135,7 +135,7 @@ class TableTokenizer:
         """Give, by position, the two columns of which each of the last ones says whether they are equal."""
         return {
             position: [self.columns.index(name) for name in relation.columns]
-            for position, relation in enumerate(self.relations.equalities, start=len(self._columns))
+            for position, relation in self._equalities()
         }
 
     def holds(self, raw: pd.DataFrame, processed: pd.DataFrame) -> np.ndarray:
@@ -204,10 +204,7 @@ class TableTokenizer:
                 fixed[name] = ~np.isnan(known[:, position])
                 own = np.where(fixed[name], known[:, position], own)
             values[name] = column.numbers(own)
-        holds = {
-            relation.name: tokens[:, position] == 1
-            for position, relation in enumerate(self.relations.equalities, start=len(self._columns))
-        }
+        holds = {relation.name: tokens[:, position] == 1 for position, relation in self._equalities()}
         kept = self.relations.kept(values, holds, fixed) if values else {}
         return {
             name: np.where(numbers == values[name], codes[name], self._columns[name].encoder.binning.encode(numbers))
@@ -272,6 +269,10 @@ class TableTokenizer:
         """Give floats (numbers,), or nanoseconds, in the type of the column that was fitted."""
         return self._column(column).encoder.from_floats(numbers)
 
+    def _equalities(self) -> Iterator[tuple[int, Relation]]:
+        """Gives the equalities, with the positions of the columns that say where they hold."""
+        return enumerate(self.relations.equalities, start=len(self._columns))
+
     def _column(self, name: Any) -> _Column:
         if str(name) in self._flags:
             return self._flags[str(name)]
@@ -300,9 +301,7 @@ def _relations(processed: pd.DataFrame, columns: Mapping[str, _Column]) -> Relat
 
 def _have_bins_alone(binning: Binning) -> np.ndarray:
     """Tells which bins stand for a single value ``(tokens,)``."""
-    pieces = np.bincount(binning.code_low.astype(int), minlength=binning.n_tokens)
-    atoms = np.bincount(binning.code_low.astype(int), binning.value_low == binning.value_high, binning.n_tokens)
-    return (pieces == 1) & (atoms == 1)
+    return np.array([binning.holds_one_value(token) for token in range(binning.n_tokens)])
 
 
 def _flag(name: str) -> _Column:

@@ -128,7 +128,7 @@ class FairDistillModel:
             hidden=config.teacher_hidden,
             head=config.teacher_head,
             dropout=config.dropout,
-            bins=tuple(layout.bins_of(column) for column in layout.drawn),
+            bins=tuple(layout.drawn_bins),
             label_bins=0 if layout.target is None else layout.bins_of(layout.target),
             links=find_links(drawn, layout) if config.decoder_decay > config.weight_decay else (),
         )

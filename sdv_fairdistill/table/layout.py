@@ -64,6 +64,11 @@ class Layout:
         return [self.cardinalities[column] for column in self.drawn]
 
     @property
+    def drawn_bins(self) -> list[int]:
+        """How many tokens of each drawn column, the first ones, are in order."""
+        return [self.bins_of(column) for column in self.drawn]
+
+    @property
     def classes(self) -> int:
         """Number of classes of the label; 0 without a target."""
         return 0 if self.target is None else self.cardinalities[self.target]

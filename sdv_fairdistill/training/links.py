@@ -51,10 +51,9 @@ def _levels(layout: Layout, column: int) -> np.ndarray:
     cardinality = layout.cardinalities[column]
     if not layout.ordered[column]:
         return np.arange(cardinality)
-    missing = int(column in layout.with_missing)
-    present = cardinality - missing
+    present = layout.bins_of(column)
     levels = np.arange(present) * min(ORDERED_LEVELS, present) // max(present, 1)
-    return np.append(levels, levels.max(initial=-1) + 1) if missing else levels
+    return np.append(levels, levels.max(initial=-1) + 1) if present < cardinality else levels
 
 
 def _information_gain(pairs: np.ndarray) -> float:

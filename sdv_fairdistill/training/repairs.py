@@ -181,7 +181,7 @@ def learn_repairs(
         (True, *map(reads_sensitive, names)),
         config.repair_features,
         config.repair_hidden,
-        tuple(layout.bins_of(column) for column in layout.drawn),
+        tuple(layout.drawn_bins),
     )
     network = sizes.build().to(device)
     lesson = _Lesson(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 from scipy.stats import wasserstein_distance
 
 from sdv_fairdistill.table.layout import Layout
@@ -13,7 +15,7 @@ from sdv_fairdistill.views import Evidence
 from sdv_fairdistill.views.boosted import Boosted, cross_scores
 from sdv_fairdistill.views.notion import Relabelling
 
-__all__ = ['Heirs', 'inherited_repair', 'predicted_gap']
+__all__ = ['Heirs', 'favoring_as_many', 'inherited_repair', 'predicted_gap']
 
 ROUNDS = 5  # of corrections at most, of several classes fewer; each costs a model of every class
 ENOUGH = 0.04  # gap beyond chance at which nothing is corrected
@@ -27,7 +29,9 @@ PROBE = 0.05  # by which scores are moved to see how rates would follow
 MODEL = 0.005  # standard error of a rate from one model to the next, beside that of the people
 USUAL = 0.1  # standard deviation of moves before anything is known: where rates hardly follow, they stay small
 MIDDLE = 0.5  # what is learned of a row whose numeric label is missing
+STEEPEST = 50.0  # times that log-odds may be stretched
 _TINY = 1e-12
+_EDGE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ def inherited_repair(notion: Relabelling, evidence: Evidence, heirs: Heirs, amon
     repaired = _least_gap(notion, evidence, heirs, among)
     if repaired.shape[1] != 2:
         return repaired
+    if len(_large(among.groups)) > 2:
+        repaired = favoring_as_many(repaired, evidence.score if notion.reads_sensitive else evidence.unaware)
     if not notion.reads_sensitive:
         return _evened(repaired, heirs, evidence.likeness, among.likeness, among.groups)
     groups = np.eye(1 + max(evidence.groups.max(), among.groups.max()))
@@ -110,6 +116,43 @@ def _least_gap(notion: Relabelling, evidence: Evidence, heirs: Heirs, among: Evi
         if repaired.shape[1] > 1:
             repaired /= np.maximum(repaired.sum(1, keepdims=True), _TINY)
     return best
+
+
+def favoring_as_many(repaired: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Stretches log-odds so that as many rows as before a repair are above one half, and the mean is that from before.
+
+    A repaired score is less sure of itself, and models that learn it favor fewer people: with nine age groups on Adult
+    .13 of them for .19. By chance alone the least and the largest of several rates are then further apart, and no
+    skill is won: between sex and race the least over the largest rate was .77 in the mean of six copies, and .82 with
+    as many favored as before the repair, at the same accuracy. Between two groups it is hardly chance that parts rates,
+    and .002 of accuracy is lost; there scores stay as they are.
+
+    Args:
+        repaired: Probabilities of two classes ``(rows, 2)``.
+        before: The same before the repair ``(rows, 2)``.
+
+    Returns:
+        Probabilities ``(rows, 2)``; those that were repaired, if stretching would bring the mean no nearer.
+
+    Example:
+        >>> score = np.linspace(0.05, 0.6, 12)
+        >>> before, repaired = (np.column_stack([1 - favors, favors]) for favors in (score, 0.8 * score))
+        >>> surer = favoring_as_many(repaired, before)[:, 1]
+        >>> [(int((favors > 0.5).sum()), round(favors.mean(), 3)) for favors in (score, 0.8 * score, surer)]
+        [(2, 0.325), (0, 0.26), (2, 0.325)]
+    """
+    score, share, wanted = np.clip(repaired[:, 1], _EDGE, 1 - _EDGE), (before[:, 1] > 0.5).mean(), before[:, 1].mean()
+    odds = logit(score)
+    odds = odds - np.quantile(odds, 1 - share)
+
+    def surplus(times: float) -> float:
+        return float(expit(times * odds).mean() - wanted)
+
+    flat, steep = surplus(1.0), surplus(STEEPEST)
+    if (score > 0.5).mean() >= share or (flat * steep > 0 and abs(flat) <= abs(steep)):
+        return repaired
+    favors = expit((STEEPEST if flat * steep >= 0 else brentq(surplus, 1.0, STEEPEST)) * odds)
+    return np.column_stack([1 - favors, favors])
 
 
 def _evened(

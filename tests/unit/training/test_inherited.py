@@ -26,9 +26,9 @@ def people(seed):
     return np.column_stack([group, telling, other, telling + other >= 8]).astype(np.int64)
 
 
-def evidence_of(tokens, real):
+def evidence_of(tokens, real, many=2):
     groups = tokens[:, 0]
-    likeness, theirs = cross_scores(tokens, groups, [1, 2], LAYOUT, 2, 0, real)
+    likeness, theirs = cross_scores(tokens, groups, [1, 2], LAYOUT, many, 0, real)
     score, _ = cross_scores(tokens, tokens[:, 3], [0, 1, 2], LAYOUT, 2, 0)
     unaware, _ = cross_scores(tokens, tokens[:, 3], [1, 2], LAYOUT, 2, 0)
     given = Evidence(
@@ -175,3 +175,55 @@ class TestGap:
 
         assert predicted_gap(score, groups) == 0
         assert predicted_gap(score[:500], np.zeros(500)) == 0
+
+
+class TestFavoringAsMany:
+    """Among several groups a repair leaves as many rows above one half, where models decide, as there were."""
+
+    @staticmethod
+    def both(score):
+        return np.column_stack([1 - score, score])
+
+    @pytest.mark.parametrize('times', [0.5, 0.7, 0.9])
+    def test_the_share_the_mean_and_the_order_are_those_from_before(self, times):
+        score = np.random.default_rng(0).beta(0.9, 2.7, 20_000)  # mean .25, and .14 above one half
+        before, repaired = self.both(score), self.both(times * score)
+
+        after = inherited.favoring_as_many(repaired, before)
+
+        assert (after[:, 1] > 0.5).mean() == pytest.approx((score > 0.5).mean(), abs=0.001)
+        assert after[:, 1].mean() == pytest.approx(score.mean())
+        assert after.sum(1) == pytest.approx(1)
+        assert (np.diff(after[np.argsort(score), 1]) >= 0).all()
+
+    def test_what_is_sure_enough_stays(self):
+        score = np.random.default_rng(0).beta(0.9, 2.7, 20_000)
+        surer = self.both(np.clip(1.2 * score, 0, 1))
+
+        assert inherited.favoring_as_many(surer, self.both(score)) is surer
+
+    def test_labels_that_were_sure_become_as_sure(self):
+        sure = (np.arange(1_000) < 200).astype(float)
+        blurred = np.linspace(0.45, 0.05, 1_000)
+
+        after = inherited.favoring_as_many(self.both(blurred), self.both(sure))[:, 1]
+
+        assert (after > 0.5).sum() == pytest.approx(200, abs=1)
+        assert after.mean() == pytest.approx(0.2, abs=0.02)
+
+    def test_between_two_groups_nothing_is_stretched(self, tables, monkeypatch):
+        tokens, real, _ = tables
+        given, among = evidence_of(tokens, real)
+        monkeypatch.setattr(inherited, 'favoring_as_many', None)
+
+        assert corrected_by(BlindParity(), given, tokens, among, real).shape == (ROWS, 2)
+
+    def test_among_several_groups_models_favor_as_many_as_before(self):
+        tokens, real = people(0), people(1)
+        for table in (tokens, real):
+            table[:, 0] += table[:, 2] > 3  # a third group, favored more often
+        given, among = evidence_of(tokens, real, many=3)
+
+        repaired = corrected_by(BlindParity(), given, tokens, among, real)
+
+        assert (repaired[:, 1] > 0.5).mean() == pytest.approx((given.unaware[:, 1] > 0.5).mean(), abs=0.03)

@@ -138,7 +138,7 @@ def favoring_as_many(repaired: np.ndarray, before: np.ndarray) -> np.ndarray:
         >>> score = np.linspace(0.05, 0.6, 12)
         >>> before, repaired = (np.column_stack([1 - favors, favors]) for favors in (score, 0.8 * score))
         >>> surer = favoring_as_many(repaired, before)[:, 1]
-        >>> [(int((favors > 0.5).sum()), round(favors.mean(), 3)) for favors in (score, 0.8 * score, surer)]
+        >>> [(int((favors > 0.5).sum()), round(float(favors.mean()), 3)) for favors in (score, 0.8 * score, surer)]
         [(2, 0.325), (0, 0.26), (2, 0.325)]
     """
     score, share, wanted = np.clip(repaired[:, 1], _EDGE, 1 - _EDGE), (before[:, 1] > 0.5).mean(), before[:, 1].mean()

@@ -26,6 +26,7 @@ from sdv_fairdistill.table.digits import Digits
 from sdv_fairdistill.table.groups import Groups
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
+from sdv_fairdistill.training.drawn import Drawn
 from sdv_fairdistill.training.links import find_links
 from sdv_fairdistill.training.mechanisms import learn_counterfactuals
 from sdv_fairdistill.training.repairs import learn_repairs
@@ -138,12 +139,9 @@ class FairDistillModel:
             generator = torch.Generator(device).manual_seed(seed)
             teacher, teacher_losses = train_teacher(rows, sizes, config, generator, verbose)
             student, student_losses = train_student(teacher, rows, config, generator, seed, verbose)
-            repairs, repair_recipes = learn_repairs(
-                student, tokens, group, groups, layout, notions, config, generator, seed, verbose
-            )
-            counterfactuals = learn_counterfactuals(
-                student, len(tokens), groups, layout, notions, config, generator, seed, verbose
-            )
+            drawn_rows = Drawn(student, len(tokens), groups, layout, config, generator, seed, verbose)
+            repairs, repair_recipes = learn_repairs(drawn_rows, tokens, group, notions)
+            counterfactuals = learn_counterfactuals(drawn_rows, notions)
         losses = [_loss_table('Teacher', teacher_losses), _loss_table('Student', student_losses)]
         loss_values = pd.concat(losses, ignore_index=True)
         return cls(

@@ -9,62 +9,40 @@ import torch
 from torch import Tensor
 
 from sdv_fairdistill.causal import CausalGraph, CausalRoles
-from sdv_fairdistill.networks.fair_vae import Student
 from sdv_fairdistill.networks.mechanisms import Mechanisms, MechanismSizes
 from sdv_fairdistill.sampling.counterfactual import Counterfactual, Counterfactuals, Path
 from sdv_fairdistill.sampling.generators import Generators
-from sdv_fairdistill.sampling.rows import Source, draw_rows
-from sdv_fairdistill.table.groups import Groups
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
+from sdv_fairdistill.training.drawn import Drawn
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.views import NOTIONS, cuts_edges
 
 __all__ = ['learn_counterfactuals', 'learn_mechanisms', 'paths_of']
 
 
-def learn_counterfactuals(
-    student: Student,
-    rows: int,
-    groups: Groups,
-    layout: Layout,
-    notions: Sequence[str],
-    config: FitConfig,
-    generator: torch.Generator,
-    seed: int,
-    verbose: bool,
-) -> Counterfactuals | None:
+def learn_counterfactuals(drawn: Drawn, notions: Sequence[str]) -> Counterfactuals | None:
     """Learns what columns and label would be if the sensitive columns were others.
 
     The mechanisms are learned from drawn rows, not from the data: what is to be undone is how *these* rows depend on
     the sensitive columns. One network serves all notions, which differ in what they cut.
 
     Args:
-        student: The trained student, with a raw view.
-        rows: Number of real rows that it learned from.
-        groups: The groups.
-        layout: Roles of the columns, with a causal graph.
+        drawn: The rows; their layout has a causal graph.
         notions: Names of the notions; those that cut no edges are left out.
-        config: Numbers of the fit.
-        generator: Draws batches.
-        seed: Decides everything else that is random.
-        verbose: Whether to show a progress bar.
 
     Returns:
         The changes; None if no notion cuts edges.
     """
-    names = [name for name in notions if cuts_edges(name)]
+    layout, names = drawn.layout, [name for name in notions if cuts_edges(name)]
     if not names or layout.target is None or not layout.edges:
         return None
     graph, paths = paths_of(names, layout)
-    count = config.repair_rows_of(rows, len(layout.drawn))
-    device = student.sampler.means.device
-    drawn = draw_rows(Source(student, layout, groups, 0, 0.0), count, Generators.of(seed, device)).astype(np.int64)
-    network = learn_mechanisms(drawn, layout, graph, paths, config, generator, verbose)
-    group = groups.of(drawn[:, layout.sensitive])
-    generators = Generators.of(seed, torch.device('cpu'))
+    rows = drawn.rows.astype(np.int64)
+    network = learn_mechanisms(rows, layout, graph, paths, drawn.config, drawn.generator, drawn.verbose)
+    generators = Generators.of(drawn.seed, torch.device('cpu'))
     moves = {
-        name: Counterfactual(network, path, layout, groups).moves_of(drawn, group, generators)
+        name: Counterfactual(network, path, layout, drawn.groups).moves_of(rows, drawn.group, generators)
         for name, path in paths.items()
     }
     return Counterfactuals(network, paths, moves)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,15 +12,13 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
-from sdv_fairdistill.networks.fair_vae import Student
 from sdv_fairdistill.networks.repairer import Repairer
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.repair import ClassChange, LabelChange, RankChange
 from sdv_fairdistill.sampling.repairs import Repair, Repairs, RepairSizes
-from sdv_fairdistill.sampling.rows import Source, draw_rows
-from sdv_fairdistill.table.groups import Groups, middle_ranks
+from sdv_fairdistill.table.groups import middle_ranks
 from sdv_fairdistill.table.layout import Layout
-from sdv_fairdistill.training.config import FitConfig
+from sdv_fairdistill.training.drawn import Drawn
 from sdv_fairdistill.training.inherited import Heirs, inherited_repair
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.views import NOTIONS, Evidence, Mixture, is_relabelled, strata_of
@@ -86,26 +84,72 @@ def reads_sensitive(notion: str) -> bool:
     return NOTIONS[kind.view].reads_sensitive if issubclass(kind, Mixture) else kind.reads_sensitive
 
 
-@dataclass(frozen=True)
-class _Lesson:
-    """Rows that the student drew, and what the network is to say of them."""
+class _Labels:
+    """The labels of drawn rows: what is known of them, and how repaired scores change them.
 
-    tokens: Tensor
-    sensitive: Tensor
-    targets: list[Tensor]
+    Args:
+        drawn: The drawn rows.
+        tokens: Token table ``(rows, columns)`` of the real rows.
+        group: Their groups ``(rows,)``.
+        names: Names of the notions whose repairs are wanted.
+        mixtures: Names of the notions that are a share of one of these repairs.
+    """
+
+    def __init__(
+        self, drawn: Drawn, tokens: np.ndarray, group: np.ndarray, names: Sequence[str], mixtures: Sequence[str]
+    ) -> None:
+        self.drawn, self.layout, self.seed = drawn, drawn.layout, drawn.seed
+        self.scores = LabelScores(tokens, self.layout, [*names, *mixtures], self.seed)
+        evidence = self.scores.evidence(drawn.rows, drawn.group)
+        real = np.random.default_rng(self.seed).permutation(len(tokens))[:MOST_REAL]
+        self.people, among = tokens[real], replace(evidence, groups=group[real])
+        if not all(map(reads_sensitive, names)):
+            likeness, theirs = self._cross_scores(drawn.group, drawn.groups.count, self.people)
+            evidence, among = replace(evidence, likeness=likeness), replace(among, likeness=theirs)
+        self.evidence, self.among = evidence, among
+        self.own = _own_score(drawn.rows, evidence, self.scores, self.layout)
+        self.shares = np.bincount(tokens[:, self.layout.target], minlength=self.layout.classes) / len(tokens)
+
+    def _cross_scores(
+        self, target: np.ndarray, outputs: int, others: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Scores the drawn rows, and others, by their columns that are not sensitive."""
+        return cross_scores(self.drawn.rows, target, self.layout.drawn, self.layout, outputs, self.seed, others)
+
+    def change(self, own: np.ndarray, repaired: np.ndarray) -> LabelChange:
+        """Gives how the labels change from one score to the other, each ``(rows, outputs)``."""
+        scores, groups, labels = self.scores, self.drawn.groups, self.evidence.labels
+        if scores.ranks is None:
+            return ClassChange.of(labels, own, repaired, self.drawn.group, np.tile(self.shares, (groups.count, 1)))
+        chance = np.random.default_rng(self.seed)
+        return RankChange.of(
+            labels, own, repaired, self.drawn.group, scores.ranks, scores.missing, groups.count, chance
+        )
+
+    def changed(self, repaired: np.ndarray, draw: int) -> np.ndarray:
+        """Gives one draw of the changed labels, as numbers ``(rows,)``."""
+        generators = Generators.of(self.seed + draw, torch.device('cpu'))
+        change, labels = self.change(self.own, repaired), self.evidence.labels
+        return self.scores.numbers(change.change(labels, self.own, repaired, self.drawn.group, generators, even=True))
+
+    def repaired(self, notion: str) -> np.ndarray:
+        """Gives the scores ``(rows, outputs)`` that a notion wants; warns if they know much less of the labels."""
+        aware = reads_sensitive(notion)
+        columns = [*self.layout.drawn, *self.layout.sensitive] if aware else self.layout.drawn
+        heirs = Heirs(self.drawn.rows, columns, self.layout, self.changed, self.people, self.seed)
+        repaired = inherited_repair(NOTIONS[notion](), self.evidence, heirs, self.among)
+        if not NOTIONS[notion].reads_sensitive:
+            _warn_if_dear(notion, self.evidence, repaired)
+        return repaired
+
+    def share(self, mixture: str, repaired: np.ndarray) -> float:
+        """Gives the share of rows that a mixture takes from a repair, whose scores are given."""
+        unaware = np.column_stack([self._cross_scores(part, 1)[0] for part in repaired.T])
+        return NOTIONS[mixture]().share(replace(self.evidence, unaware_repaired=unaware), repaired)
 
 
 def learn_repairs(
-    student: Student,
-    tokens: np.ndarray,
-    group: np.ndarray,
-    groups: Groups,
-    layout: Layout,
-    notions: Sequence[str],
-    config: FitConfig,
-    generator: torch.Generator,
-    seed: int,
-    verbose: bool,
+    drawn: Drawn, tokens: np.ndarray, group: np.ndarray, notions: Sequence[str]
 ) -> tuple[Repairs | None, dict[str, tuple[str, float]]]:
     """Learns how each notion changes the labels of the rows that a student draws.
 
@@ -114,88 +158,62 @@ def learn_repairs(
     labels follow themselves: distillation again, of the repair.
 
     Args:
-        student: The trained student, with a raw view.
+        drawn: The drawn rows.
         tokens: Token table ``(rows, columns)`` of the real rows.
         group: Their groups ``(rows,)``.
-        groups: The groups.
-        layout: Roles of the columns.
         notions: Names of the notions; those that change no labels are left out.
-        config: Numbers of the fit.
-        generator: Draws batches.
-        seed: Decides everything else that is random.
-        verbose: Whether to show a progress bar.
 
     Returns:
         The repairs, None if there are none; and for each notion the name of the one whose repair it uses, with the
         share of rows that it changes at dial 1.
     """
     notions = [name for name in notions if is_relabelled(name)]
-    if not notions or layout.target is None or groups.count < 2:
+    if not notions or drawn.layout.target is None or drawn.groups.count < 2:
         return None, {}
     mixtures = [name for name in notions if issubclass(NOTIONS[name], Mixture)]
     names = list(dict.fromkeys(NOTIONS[name].view if name in mixtures else name for name in notions))
-    device = student.sampler.means.device
-    scores = LabelScores(tokens, layout, [*names, *mixtures], seed)
-    count = config.repair_rows_of(len(tokens), len(layout.drawn))
-    drawn = draw_rows(Source(student, layout, groups, 0, 0.0), count, Generators.of(seed, device))
-    drawn_group = groups.of(drawn[:, layout.sensitive])
-    evidence = scores.evidence(drawn, drawn_group)
-    real = np.random.default_rng(seed).permutation(len(tokens))[:MOST_REAL]
-    among = replace(evidence, groups=group[real])
-    if not all(map(reads_sensitive, names)):
-        likeness, theirs = cross_scores(drawn, drawn_group, layout.drawn, layout, groups.count, seed, tokens[real])
-        evidence, among = replace(evidence, likeness=likeness), replace(among, likeness=theirs)
-    own = _own_score(drawn, evidence, scores, layout)
-    shares = np.bincount(tokens[:, layout.target], minlength=layout.classes) / len(tokens)
-
-    def change_of(own: np.ndarray, repaired: np.ndarray) -> LabelChange:
-        if scores.ranks is None:
-            rates = np.tile(shares, (groups.count, 1))
-            return ClassChange.of(evidence.labels, own, repaired, drawn_group, rates)
-        chance, missing = np.random.default_rng(seed), scores.missing
-        return RankChange.of(evidence.labels, own, repaired, drawn_group, scores.ranks, missing, groups.count, chance)
-
-    def relabel(repaired: np.ndarray, draw: int) -> np.ndarray:
-        change, generators = change_of(own, repaired), Generators.of(seed + draw, torch.device('cpu'))
-        return scores.numbers(change.change(evidence.labels, own, repaired, drawn_group, generators, even=True))
-
-    everything = [*layout.drawn, *layout.sensitive]
-    repaired = {}
-    for name in names:
-        columns = everything if reads_sensitive(name) else layout.drawn
-        heirs = Heirs(drawn, columns, layout, relabel, tokens[real], seed)
-        repaired[name] = inherited_repair(NOTIONS[name](), evidence, heirs, among)
+    labels = _Labels(drawn, tokens, group, names, mixtures)
+    repaired = {name: labels.repaired(name) for name in names}
     recipes = {name: (name, 1.0) for name in names}
-    for name in names:
-        if not NOTIONS[name].reads_sensitive:
-            _warn_if_dear(name, evidence, repaired[name])
     for name in mixtures:
-        mixed = repaired[NOTIONS[name].view]
-        unaware = np.column_stack([cross_scores(drawn, part, layout.drawn, layout, 1, seed)[0] for part in mixed.T])
-        share = NOTIONS[name]().share(replace(evidence, unaware_repaired=unaware), mixed)
-        recipes[name] = (NOTIONS[name].view, share)
+        recipes[name] = NOTIONS[name].view, labels.share(name, repaired[NOTIONS[name].view])
+    return _distilled(labels, repaired), {name: recipes[name] for name in notions}
+
+
+def _distilled(labels: _Labels, repaired: Mapping[str, np.ndarray]) -> Repairs:
+    """Distils the score that labels follow, and the repaired ones of each notion, into one network."""
+    drawn, layout = labels.drawn, labels.layout
     sizes = RepairSizes(
         layout.drawn_cardinalities,
-        groups.width,
-        scores.outputs,
-        (True, *map(reads_sensitive, names)),
-        config.repair_features,
-        config.repair_hidden,
+        drawn.groups.width,
+        labels.scores.outputs,
+        (True, *map(reads_sensitive, repaired)),
+        drawn.config.repair_features,
+        drawn.config.repair_hidden,
         tuple(layout.drawn_bins),
     )
-    network = sizes.build().to(device)
+    network = sizes.build().to(drawn.device)
     lesson = _Lesson(
-        torch.from_numpy(drawn[:, layout.drawn].astype(np.int64)).to(device),
-        torch.from_numpy(groups.features(drawn[:, layout.sensitive])).to(device),
-        [torch.from_numpy(score).float().to(device) for score in (own, *repaired.values())],
+        torch.from_numpy(drawn.rows[:, layout.drawn].astype(np.int64)).to(drawn.device),
+        torch.from_numpy(drawn.groups.features(drawn.rows[:, layout.sensitive])).to(drawn.device),
+        [torch.from_numpy(score).float().to(drawn.device) for score in (labels.own, *repaired.values())],
     )
-    _teach(network, lesson, config, generator, verbose)
-    heads = {name: number for number, name in enumerate(names, start=1)}
-    changes: dict[str, LabelChange] = {}
-    for name in names:
-        scored = Repair(network, heads[name], None).scores(lesson.tokens, lesson.sensitive)
-        changes[name] = change_of(*scored)
-    return Repairs(network, sizes, heads, changes), {name: recipes[name] for name in notions}
+    _teach(network, lesson, drawn)
+    heads = {name: number for number, name in enumerate(repaired, start=1)}
+    changes = {
+        name: labels.change(*Repair(network, head, None).scores(lesson.tokens, lesson.sensitive))
+        for name, head in heads.items()
+    }
+    return Repairs(network, sizes, heads, changes)
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """Rows that the student drew, and what the network is to say of them."""
+
+    tokens: Tensor
+    sensitive: Tensor
+    targets: list[Tensor]
 
 
 def _own_score(drawn: np.ndarray, evidence: Evidence, scores: LabelScores, layout: Layout) -> np.ndarray:
@@ -233,9 +251,9 @@ def _skill(labels: np.ndarray, score: np.ndarray, missing: int) -> float:
     return float(np.average(aucs, weights=counts[classes])) if len(classes) else 0.0
 
 
-def _teach(network: Repairer, lesson: _Lesson, config: FitConfig, generator: torch.Generator, verbose: bool) -> None:
+def _teach(network: Repairer, lesson: _Lesson, drawn: Drawn) -> None:
     """Trains a network to say of rows what it is to say."""
-    rows = len(lesson.tokens)
+    rows, config = len(lesson.tokens), drawn.config
     batch, steps = config.repair_plan_of(rows)
     rate, warm_up, clip, decay = config.repair_learning_rate, config.warm_up, config.clip_norm, config.repair_decay
 
@@ -244,8 +262,8 @@ def _teach(network: Repairer, lesson: _Lesson, config: FitConfig, generator: tor
         parts = [_loss(output, target[chosen]) for output, target in zip(given, lesson.targets, strict=True)]
         return {'Loss': torch.stack(parts).sum()}
 
-    source = batches(rows, batch, generator, lesson.tokens.device)
-    train(network, step, source, Plan('Repair', steps, rate, warm_up, clip, decay, verbose))
+    source = batches(rows, batch, drawn.generator, lesson.tokens.device)
+    train(network, step, source, Plan('Repair', steps, rate, warm_up, clip, decay, drawn.verbose))
 
 
 def _loss(output: Tensor, target: Tensor) -> Tensor:

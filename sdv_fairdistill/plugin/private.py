@@ -30,6 +30,7 @@ __all__ = ['Private', 'check_privacy']
 LEVELS = ('boolean', 'categorical', 'id', 'ordinal')
 LEARNED = (*LEVELS, 'datetime', 'numerical')
 DRAWS = 8  # times that as many rows are drawn as are needed, if constraints refuse some
+LEAST_LEARNED = 10_000  # rows learned: more of a proxy cost no privacy; German Credit's .918 at ε = 3 became .927
 LEAST_VALID = 0.25  # share of the drawn rows that must meet the constraints: the rest would be a table of its own
 
 
@@ -173,9 +174,9 @@ class Private(BaseSingleTableSynthesizer):
     def _whole(self, proxy: Proxy, dtypes: Mapping[str, Any]) -> pd.DataFrame:
         """Draws the proxy's rows that meet the constraints, with columns that are invented."""
         generator = np.random.default_rng(secrets.randbits(128))
-        parts, drawn, kept = [], 0, 0
-        while kept < proxy.rows and drawn < DRAWS * proxy.rows:
-            rows = self._with_stand_ins(proxy.draw(proxy.rows, generator), dtypes)
+        wanted, parts, drawn, kept = max(proxy.rows, LEAST_LEARNED), [], 0, 0
+        while kept < wanted and drawn < DRAWS * wanted:
+            rows = self._with_stand_ins(proxy.draw(wanted, generator), dtypes)
             drawn += len(rows)
             parts.append(rows[self._meets_constraints(rows)])
             kept += len(parts[-1])
@@ -184,7 +185,7 @@ class Private(BaseSingleTableSynthesizer):
                     f'The constraints hold in {kept / drawn:.0%} of the rows that noisy counts of pairs of columns lead'
                     ' to, too few to learn from. Leave them out, or give privacy a larger budget.'
                 )
-        return self._with_stand_ins(pd.concat(parts, ignore_index=True).head(proxy.rows)[proxy.names], dtypes)
+        return self._with_stand_ins(pd.concat(parts, ignore_index=True).head(wanted)[proxy.names], dtypes)
 
     def _with_stand_ins(self, rows: pd.DataFrame, dtypes: Mapping[str, Any]) -> pd.DataFrame:
         from sdv_fairdistill.privacy.invented import stand_in

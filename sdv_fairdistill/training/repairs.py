@@ -254,7 +254,7 @@ def _skill(labels: np.ndarray, score: np.ndarray, missing: int) -> float:
 def _teach(network: Repairer, lesson: _Lesson, drawn: Drawn) -> None:
     """Trains a network to say of rows what it is to say."""
     rows, config = len(lesson.tokens), drawn.config
-    batch, steps = config.repair_plan_of(rows)
+    batch, steps = config.repair_plan_of(rows, drawn.groups.count)
     rate, warm_up, clip, decay = config.repair_learning_rate, config.warm_up, config.clip_norm, config.repair_decay
 
     def step(chosen: Tensor, _: float) -> Losses:

@@ -54,6 +54,12 @@ ODD = {  # a row whose values nobody else has, each to be recognised in bytes
 }
 
 
+@pytest.fixture(autouse=True)
+def no_more_rows_than_needed(monkeypatch):
+    """Small proxies, for time: what is tested here does not depend on how many rows are learned."""
+    monkeypatch.setattr('sdv_fairdistill.plugin.private.LEAST_LEARNED', 1)
+
+
 def table_of(rows=ROWS, seed=0):
     generator = np.random.default_rng(seed)
     sex = generator.choice(['f', 'm'], rows)
@@ -145,6 +151,15 @@ class TestWhatIsKept:
 
         assert b'Oddtownville' in kept
         assert np.float64(ODD['wealth']).tobytes() in kept
+
+    @pytest.mark.parametrize('least', [3_000, 500])
+    def test_of_a_small_table_more_rows_are_learned_than_it_has(self, tiny, surer, monkeypatch, least):
+        monkeypatch.setattr('sdv_fairdistill.plugin.private.LEAST_LEARNED', least)
+
+        made, rows = proxied(tiny, table_of())
+
+        assert len(rows) == max(least, made.get_privacy().rows)
+        assert abs(made.get_privacy().rows - ROWS) < 300
 
     def test_every_column_comes_back_in_its_kind_of_dtype(self, tiny, surer):
         table = table_of()

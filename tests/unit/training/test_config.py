@@ -97,3 +97,10 @@ class TestRepair:
         assert config.repair_plan_of(6_000) == (150, 320)
         assert config.with_epochs(1).repair_plan_of(1_000) == (64, 15)
         assert config.repair_plan_of(1) == (1, 8)
+
+    def test_more_of_them_where_there_are_more_than_two_groups(self):
+        config = FitConfig()
+
+        assert config.repair_plan_of(40_000, groups=2) == (1_000, 320)
+        assert config.repair_plan_of(40_000, groups=9) == (1_000, 800)
+        assert config.with_epochs(1).repair_plan_of(1_000, groups=9) == (64, 15)

@@ -105,7 +105,12 @@ class TableTokenizer:
             if column.is_coded and column.encoder.is_binned and name not in alone
         }
         self.relations = _relations(processed, related)
-        self._flags = {relation.name: _flag(relation.name) for relation in self.relations.equalities}
+        self._flags = {}
+        for relation in self.relations.equalities:
+            name = relation.name
+            while name in self._columns:  # people name columns as they like
+                name += ' '
+            self._flags[name] = _flag(name)
         self.columns = [*self._columns, *self._flags]
         self.cardinalities = [self._column(name).encoder.n_tokens for name in self.columns]
         return self

@@ -200,3 +200,25 @@ def test_relations_of_many_rows_are_found_in_a_part_of_them(monkeypatch):
     assert TableTokenizer().fit(processed, fitted).relations.found == ()
     monkeypatch.setattr('sdv_fairdistill.encoding.table_tokenizer.MOST_ROWS', 500)
     assert [one.name for one in TableTokenizer().fit(processed, fitted).relations.found] == ['low <= high']
+
+
+def test_a_column_that_is_named_like_a_relation_is_no_relation():
+    generator = np.random.default_rng(0)
+    bill = pd.Series(generator.gamma(2, 500, 2_000).round(2))
+    paid = bill.where(generator.random(2_000) < 0.3, (bill * generator.random(2_000)).round(2))
+    told = pd.Series(generator.choice(['a', 'b', 'c'], 2_000))
+    table = pd.DataFrame({'bill': bill, 'paid': paid, 'paid = bill': told})
+    fitted = {'bill': QuantileBinner(), 'paid': QuantileBinner(), 'paid = bill': LevelTokenizer()}
+    processed = table.copy()
+    for name, encoder in fitted.items():
+        processed[name] = encoder.fit_transform(table[[name]], name)[name]
+
+    tokenizer = TableTokenizer().fit(processed, fitted)
+    tokens = tokenizer.to_tokens(processed)
+
+    assert [one.name for one in tokenizer.relations.equalities] == ['paid = bill']
+    assert len(set(tokenizer.columns)) == len(tokenizer.columns) == 4
+    assert tokenizer.cardinalities[2:] == [3, 2]
+    assert tokens[:, 3].mean() == pytest.approx(0.3, abs=0.05)
+    again = tokenizer.to_processed(tokens, np.random.default_rng(0))
+    assert (fitted['paid = bill'].reverse_transform(again[['paid = bill']])['paid = bill'] == told).all()

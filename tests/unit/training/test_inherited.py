@@ -177,7 +177,7 @@ class TestGap:
         assert predicted_gap(score[:500], np.zeros(500)) == 0
 
 
-class TestFavoringAsMany:
+class TestAsSureAs:
     """Among several groups a repair leaves as many rows above one half, where models decide, as there were."""
 
     @staticmethod
@@ -189,24 +189,34 @@ class TestFavoringAsMany:
         score = np.random.default_rng(0).beta(0.9, 2.7, 20_000)  # mean .25, and .14 above one half
         before, repaired = self.both(score), self.both(times * score)
 
-        after = inherited.favoring_as_many(repaired, before)
+        after = inherited.as_sure_as(before, repaired)
 
         assert (after[:, 1] > 0.5).mean() == pytest.approx((score > 0.5).mean(), abs=0.001)
         assert after[:, 1].mean() == pytest.approx(score.mean())
         assert after.sum(1) == pytest.approx(1)
         assert (np.diff(after[np.argsort(score), 1]) >= 0).all()
 
+    @pytest.mark.parametrize('times', [0.5, 0.7, 0.9])
+    def test_it_is_the_same_if_the_rarer_class_is_the_first(self, times):
+        score = np.random.default_rng(0).beta(0.9, 2.7, 2_000)
+        before, repaired = self.both(score), self.both(times * score)
+
+        other_way_round = inherited.as_sure_as(before[:, ::-1], repaired[:, ::-1])
+
+        assert other_way_round == pytest.approx(inherited.as_sure_as(before, repaired)[:, ::-1])
+        assert (other_way_round[:, 0] > 0.5).mean() == pytest.approx((score > 0.5).mean(), abs=0.001)
+
     def test_what_is_sure_enough_stays(self):
         score = np.random.default_rng(0).beta(0.9, 2.7, 20_000)
         surer = self.both(np.clip(1.2 * score, 0, 1))
 
-        assert inherited.favoring_as_many(surer, self.both(score)) is surer
+        assert inherited.as_sure_as(self.both(score), surer) is surer
 
     def test_labels_that_were_sure_become_as_sure(self):
         sure = (np.arange(1_000) < 200).astype(float)
         blurred = np.linspace(0.45, 0.05, 1_000)
 
-        after = inherited.favoring_as_many(self.both(blurred), self.both(sure))[:, 1]
+        after = inherited.as_sure_as(self.both(sure), self.both(blurred))[:, 1]
 
         assert (after > 0.5).sum() == pytest.approx(200, abs=1)
         assert after.mean() == pytest.approx(0.2, abs=0.02)
@@ -214,7 +224,7 @@ class TestFavoringAsMany:
     def test_between_two_groups_nothing_is_stretched(self, tables, monkeypatch):
         tokens, real, _ = tables
         given, among = evidence_of(tokens, real)
-        monkeypatch.setattr(inherited, 'favoring_as_many', None)
+        monkeypatch.setattr(inherited, 'as_sure_as', None)
 
         assert corrected_by(BlindParity(), given, tokens, among, real).shape == (ROWS, 2)
 

@@ -216,12 +216,12 @@ class _Lesson:
     targets: list[Tensor]
 
 
-def _own_score(drawn: np.ndarray, evidence: Evidence, scores: LabelScores, layout: Layout) -> np.ndarray:
+def _own_score(rows: np.ndarray, evidence: Evidence, scores: LabelScores, layout: Layout) -> np.ndarray:
     """Gives the score that the labels of drawn rows follow as they are ``(rows, outputs)``."""
     known = evidence.labels != (scores.missing if scores.ranks is not None else -1)
     numbers, columns = scores.numbers(evidence.labels)[known], [*layout.drawn, *layout.sensitive]
-    own = np.empty((len(drawn), scores.outputs))
-    own[known] = cross_scores(drawn[known], numbers, columns, layout, scores.outputs, scores.seed)[0]
+    own = np.empty((len(rows), scores.outputs))
+    own[known] = cross_scores(rows[known], numbers, columns, layout, scores.outputs, scores.seed)[0]
     own[~known] = own[known].mean(0)
     return own
 

@@ -17,6 +17,7 @@ from sdv_fairdistill.helpers.threads import one_thread
 from sdv_fairdistill.privacy.choosing import ProxyConfig, candidates_of, measure_adaptively
 from sdv_fairdistill.privacy.columns import Counted
 from sdv_fairdistill.privacy.counting import Counter, count_rows, counts_of
+from sdv_fairdistill.privacy.label import LabelModel, fit_label
 from sdv_fairdistill.privacy.ledger import Ledger
 from sdv_fairdistill.privacy.mechanisms import noisy_scale
 from sdv_fairdistill.privacy.public import PublicColumn, public_columns
@@ -30,6 +31,7 @@ __all__ = ['Proxy', 'bounded', 'private_proxy', 'statement_of', 'total_of']
 SLACK = 1e-6  # share of the budget that is never planned for, so that no rounding goes beyond it
 DELTA_FOR_LEVELS = 0.5  # share of δ with which levels are found, if any have to be
 FEWEST = 1e-9  # budget below which nothing can be planned
+LABEL_ROWS = 20_000, 50_000  # least and most rows of the proxy beside which the label is fitted to its counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +43,14 @@ class Proxy:
         table: Draws token rows like those of the table.
         rows: Noisy number of rows.
         public: What was public of each column.
+        label: Draws the label of some rows, or of all; None if the table draws that of all.
     """
 
     columns: Sequence[Counted]
     table: RelaxedTable
     rows: int
     public: Sequence[PublicColumn]
+    label: LabelModel | None = None
 
     @property
     def names(self) -> list[str]:
@@ -56,6 +60,8 @@ class Proxy:
     def draw(self, rows: int, generator: np.random.Generator) -> pd.DataFrame:
         """Draws rows like those of the table, of all columns that were counted."""
         tokens = self.table.draw(rows, generator)
+        if self.label is not None:
+            tokens = self.label.redrawn(tokens, generator)
         return pd.DataFrame(
             {column.name: column.decode(tokens[:, place], generator) for place, column in enumerate(self.columns)}
         )
@@ -101,10 +107,11 @@ def private_proxy(
     table = bounded(table, privacy, generator)
     noise = noisy_scale(rho, privacy.rows_per_person)
     size = count_rows(table, ledger, privacy.rows_per_person, rho * config.sizing)
+    scarcity = config.scarcity(size[0], noise)
     counter = Counter(
         ledger,
         privacy.rows_per_person,
-        rho * config.counting_of(config.scarcity(size[0], noise)) / sum(map(counts_of, public)),
+        rho * config.counting_of(scarcity) / sum(map(counts_of, public)),
         reserved / max(finds, 1) * (1 - SLACK),
         lambda rows: config.tokens_of(config.fineness(rows, noise)),
         config.noise,
@@ -114,8 +121,11 @@ def private_proxy(
         columns = [column for column, _ in counted]
         total = total_of([size, *(found for _, found in counted if found is not None)])
         tokens = np.column_stack([column.encode(table[column.name], generator) for column in columns])
-        fitted = _fitted(tokens, columns, total, ledger, privacy, target, config, verbose)
-    return Proxy(columns, fitted, round(total), public)
+        place = next((place for place, column in enumerate(columns) if column.name == target), None)
+        fitted, measures = _fitted(tokens, columns, total, ledger, privacy, place, config, verbose)
+        fitted.fit(measures, total, config.steps_of(config.last_steps, scarcity), decay=True)
+        label = _label(fitted, measures, total, place, config.modelled_of(scarcity), generator)
+    return Proxy(columns, fitted, round(total), public, label)
 
 
 def statement_of(proxy: Proxy, privacy: Privacy) -> PrivacyStatement:
@@ -141,19 +151,18 @@ def _fitted(
     total: float,
     ledger: Ledger,
     privacy: Privacy,
-    target: str | None,
+    target: int | None,
     config: ProxyConfig,
     verbose: bool,
-) -> RelaxedTable:
-    """Spends what is left of the budget on combinations of columns, and fits a relaxed table to all counts."""
+) -> tuple[RelaxedTable, list[Measure]]:
+    """Spends what is left of the budget on combinations of columns, fits a relaxed table; gives all counts too."""
     generator = np.random.default_rng(secrets.randbits(128))
     sizes = [column.n_tokens for column in columns]
     first = torch.Generator().manual_seed(secrets.randbits(63))
     table = RelaxedTable(sizes, config.parts, config.rate, first)
     measures = [Measure((place,), column.counts, column.variances) for place, column in enumerate(columns)]
     table.begin(measures, total)
-    place = next((place for place, column in enumerate(columns) if column.name == target), None)
-    candidates = candidates_of(sizes, place, config.cells)
+    candidates = candidates_of(sizes, target, config.cells)
     rho = ledger.rho_left() * (1 - SLACK)
     with tqdm(disable=not verbose, desc='Private stage') as bar:
         measure_adaptively(
@@ -168,10 +177,24 @@ def _fitted(
             config,
             generator,
             bar.update,
-            place,
+            target,
         )
-    table.fit(measures, total, config.last_steps, decay=True)
-    return table
+    return table, measures
+
+
+def _label(
+    table: RelaxedTable,
+    measures: Sequence[Measure],
+    total: float,
+    target: int | None,
+    share: float,
+    generator: np.random.Generator,
+) -> LabelModel | None:
+    """Fits a model of the label to all counts, if it is to draw that of any rows."""
+    if target is None or not share:
+        return None
+    drawn = table.draw(round(np.clip(total, *LABEL_ROWS)), generator)
+    return fit_label(measures, drawn, total, target, table.sizes, share)
 
 
 def bounded(table: pd.DataFrame, privacy: Privacy, generator: np.random.Generator) -> pd.DataFrame:

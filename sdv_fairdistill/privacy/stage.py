@@ -124,7 +124,7 @@ def private_proxy(
         place = next((place for place, column in enumerate(columns) if column.name == target), None)
         fitted, measures = _fitted(tokens, columns, total, ledger, privacy, place, config, verbose)
         fitted.fit(measures, total, config.steps_of(config.last_steps, scarcity), decay=True)
-        label = _label(fitted, measures, total, place, config.modelled_of(scarcity), generator)
+        label = _label(fitted, measures, total, place, config, config.modelled_of(scarcity), generator)
     return Proxy(columns, fitted, round(total), public, label)
 
 
@@ -187,6 +187,7 @@ def _label(
     measures: Sequence[Measure],
     total: float,
     target: int | None,
+    config: ProxyConfig,
     share: float,
     generator: np.random.Generator,
 ) -> LabelModel | None:
@@ -194,7 +195,7 @@ def _label(
     if target is None or not share:
         return None
     drawn = table.draw(round(np.clip(total, *LABEL_ROWS)), generator)
-    return fit_label(measures, drawn, total, target, table.sizes, share)
+    return fit_label(measures, drawn, total, target, table.sizes, config.label_steps, share)
 
 
 def bounded(table: pd.DataFrame, privacy: Privacy, generator: np.random.Generator) -> pd.DataFrame:

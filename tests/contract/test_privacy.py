@@ -87,7 +87,7 @@ def _short(monkeypatch):
     """A private stage that takes a second."""
     from sdv_fairdistill.privacy.choosing import ProxyConfig
 
-    short = ProxyConfig(parts=200, rounds=6, rounds_per_column=0.5, steps=60, last_steps=20)
+    short = ProxyConfig(parts=200, rounds=6, rounds_per_column=0.5, steps=60, last_steps=20, label_steps=5)
     monkeypatch.setattr('sdv_fairdistill.privacy.stage.ProxyConfig', lambda: short)
 
 

@@ -1,14 +1,18 @@
 """The label of proxy rows: what noisy counts say of it, and no more."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit
 
+from sdv_fairdistill.privacy import Privacy
 from sdv_fairdistill.privacy import label as module
+from sdv_fairdistill.privacy.choosing import ProxyConfig
 from sdv_fairdistill.privacy.label import fit_label
 from sdv_fairdistill.privacy.relaxed import Measure, positions_of
+from sdv_fairdistill.privacy.stage import private_proxy
 
-ROWS = 20_000
+ROWS, STEPS = 20_000, 200
 TARGET = 1  # in the middle, so that its axis is neither the first nor the last of all counts
 SIZES = [4, 2, 3]
 FIRST, LAST = np.array([-2.0, -0.5, 0.5, 1.5]), np.array([-0.7, 0.0, 1.2])
@@ -38,7 +42,7 @@ def probabilities(model, tokens):
 
 
 def test_log_odds_that_add_up_are_found_from_pairs_with_the_label(tokens):
-    model = fit_label(measured(tokens, (0, 1), (1, 2)), tokens, ROWS, TARGET, SIZES)
+    model = fit_label(measured(tokens, (0, 1), (1, 2)), tokens, ROWS, TARGET, SIZES, STEPS)
     found, true = probabilities(model, tokens)[:, 1], expit(FIRST[tokens[:, 0]] + LAST[tokens[:, 2]])
     assert np.abs(found - true).max() < 0.03
 
@@ -46,7 +50,7 @@ def test_log_odds_that_add_up_are_found_from_pairs_with_the_label(tokens):
 def test_counts_of_another_scale_say_the_same(tokens):
     counted = measured(tokens, (0, 1), (1, 2))
     few = tokens[: ROWS // 4]
-    whole, part = (fit_label(counted, rows, ROWS, TARGET, SIZES) for rows in (tokens, few))
+    whole, part = (fit_label(counted, rows, ROWS, TARGET, SIZES, STEPS) for rows in (tokens, few))
     assert np.abs(probabilities(whole, tokens) - probabilities(part, tokens)).max() < 0.02
 
 
@@ -58,19 +62,19 @@ def test_what_is_no_sum_of_log_odds_is_found_from_a_triple():
     counts = np.zeros((2, 2, 2))
     np.add.at(counts, tuple(tokens.T), 1.0)
     alone = Measure((1,), np.bincount(tokens[:, 1], minlength=2).astype(float), np.array(1.0))
-    model = fit_label([alone, Measure((0, 1, 2), counts, np.array(1.0))], tokens, ROWS, 1, sizes)
+    model = fit_label([alone, Measure((0, 1, 2), counts, np.array(1.0))], tokens, ROWS, 1, sizes, STEPS)
     assert (probabilities(model, tokens).argmax(1) == tokens[:, 1]).mean() > 0.99
 
 
 def test_where_noise_explains_all_the_columns_say_nothing(tokens):
-    model = fit_label(measured(tokens, (0, 1), (1, 2), variance=1e10), tokens, ROWS, TARGET, SIZES)
+    model = fit_label(measured(tokens, (0, 1), (1, 2), variance=1e10), tokens, ROWS, TARGET, SIZES, STEPS)
     said = probabilities(model, tokens)[:, 1]
     assert np.ptp(said) < 0.01
     assert said.mean() == pytest.approx(tokens[:, TARGET].mean(), abs=0.01)
 
 
 def test_a_label_that_was_counted_by_itself_has_its_share(tokens):
-    model = fit_label(measured(tokens), tokens, ROWS, TARGET, SIZES)
+    model = fit_label(measured(tokens), tokens, ROWS, TARGET, SIZES, STEPS)
     drawn = model.draw(tokens, np.random.default_rng(0))
     assert drawn.shape == (ROWS,)
     assert drawn.mean() == pytest.approx(tokens[:, TARGET].mean(), abs=0.02)
@@ -79,14 +83,14 @@ def test_a_label_that_was_counted_by_itself_has_its_share(tokens):
 @pytest.mark.parametrize('chunk', [7, 10**6])
 def test_labels_are_drawn_by_their_probabilities(tokens, chunk, monkeypatch):
     monkeypatch.setattr(module, 'CHUNK', chunk)
-    model = fit_label(measured(tokens, (0, 1), (1, 2)), tokens, ROWS, TARGET, SIZES)
+    model = fit_label(measured(tokens, (0, 1), (1, 2)), tokens, ROWS, TARGET, SIZES, STEPS)
     rows = np.tile([[3, 0, 0], [0, 1, 2]], (1_000, 1))
     drawn = model.draw(rows, np.random.default_rng(0)).reshape(-1, 2)
     assert drawn.mean(0) == pytest.approx(probabilities(model, rows[:2])[:, 1], abs=0.06)
 
 
 def test_the_label_that_is_there_is_not_looked_at(tokens):
-    model = fit_label(measured(tokens, (0, 1)), tokens, ROWS, TARGET, SIZES)
+    model = fit_label(measured(tokens, (0, 1)), tokens, ROWS, TARGET, SIZES, STEPS)
     other = tokens.copy()
     other[:, TARGET] = 0
     first, second = (model.draw(rows, np.random.default_rng(0)) for rows in (tokens, other))
@@ -102,7 +106,7 @@ def test_three_classes_and_a_negative_count():
     np.add.at(counts, (column, label), 1.0)
     counts[0, 2] = -5.0
     alone = Measure((1,), np.bincount(label, minlength=3).astype(float), np.full(3, 4.0))
-    model = fit_label([alone, Measure((0, 1), counts, np.array(4.0))], tokens, ROWS, 1, [3, 3])
+    model = fit_label([alone, Measure((0, 1), counts, np.array(4.0))], tokens, ROWS, 1, [3, 3], STEPS)
     said = probabilities(model, np.array([[0, 0], [1, 0], [2, 0]]))
     assert said.sum(1) == pytest.approx(1)
     assert said.argmax(1).tolist() == [0, 1, 2]
@@ -110,10 +114,28 @@ def test_three_classes_and_a_negative_count():
 
 
 def test_the_share_of_the_rows_is_drawn_anew_and_nothing_else(tokens):
-    model = fit_label(measured(tokens, (0, 1)), tokens, ROWS, TARGET, SIZES, share=0.5)
+    model = fit_label(measured(tokens, (0, 1)), tokens, ROWS, TARGET, SIZES, STEPS, share=0.5)
     other = np.full_like(tokens, -1)
     other[:, [0, 2]] = tokens[:, [0, 2]]
     redrawn = model.redrawn(other, np.random.default_rng(0))
     assert (redrawn[:, [0, 2]] == tokens[:, [0, 2]]).all()
     assert (redrawn[:, TARGET] >= 0).mean() == pytest.approx(0.5, abs=0.02)
     assert (other[:, TARGET] == -1).all()
+
+
+@pytest.mark.parametrize('modelled', [0.0, 1.0])
+def test_a_proxy_draws_labels_from_the_model_or_from_the_table(modelled):
+    generator = np.random.default_rng(3)
+    level = generator.integers(2, size=2_000)
+    table = pd.DataFrame({'level': level, 'label': np.where(generator.random(2_000) < 0.1, 1 - level, level)})
+    described = {name: {'sdtype': 'categorical'} for name in table}
+    privacy = Privacy(epsilon=50, delta=1e-3, levels={'level': [0, 1], 'label': [0, 1]})
+    config = ProxyConfig(parts=100, rounds=1, steps=60, last_steps=20, usual=1.0, modelled=modelled, label_steps=20)
+    proxy = private_proxy(table, described, privacy, 'label', config=config)
+    assert (proxy.label is None) == (not modelled)
+    rows = proxy.draw(5_000, generator)
+    assert (rows['level'] == rows['label']).mean() == pytest.approx(0.9, abs=0.1)
+    if modelled:
+        proxy.label.weights[0,].zero_()
+        deaf = proxy.draw(5_000, generator)
+        assert (deaf['level'] == deaf['label']).mean() == pytest.approx(0.5, abs=0.1)

@@ -123,14 +123,16 @@ def test_the_share_of_the_rows_is_drawn_anew_and_nothing_else(tokens):
     assert (other[:, TARGET] == -1).all()
 
 
-@pytest.mark.parametrize('modelled', [0.0, 1.0])
-def test_a_proxy_draws_labels_from_the_model_or_from_the_table(modelled):
+@pytest.mark.parametrize(('scarce', 'modelled'), [(-1.0, False), (1.0, True)])
+def test_a_proxy_draws_labels_from_the_model_or_from_the_table(scarce, modelled):
     generator = np.random.default_rng(3)
     level = generator.integers(2, size=2_000)
     table = pd.DataFrame({'level': level, 'label': np.where(generator.random(2_000) < 0.1, 1 - level, level)})
     described = {name: {'sdtype': 'categorical'} for name in table}
     privacy = Privacy(epsilon=50, delta=1e-3, levels={'level': [0, 1], 'label': [0, 1]})
-    config = ProxyConfig(parts=100, rounds=1, steps=60, last_steps=20, usual=1.0, modelled=modelled, label_steps=20)
+    config = ProxyConfig(
+        parts=100, rounds=1, steps=60, last_steps=20, scarce=scarce, plenty=scarce + 0.1, label_steps=20
+    )
     proxy = private_proxy(table, described, privacy, 'label', config=config)
     assert (proxy.label is None) == (not modelled)
     rows = proxy.draw(5_000, generator)

@@ -7,6 +7,7 @@ import numpy as np
 __all__ = ['respread', 'to_barycenter', 'to_pooled']
 
 KNOTS = 1001  # quantiles of a score; finer steps than any group's size can tell
+SAME = 1e-12  # between scores that are one but for rounding, which depends on the order in which groups are added up
 PRIOR_ROWS = 10  # pooled rows mixed into a group's quantiles, so that a handful of people does not make a map
 
 
@@ -64,9 +65,10 @@ def respread(repaired: np.ndarray, like: np.ndarray, share: float) -> np.ndarray
 
 
 def _increasing(knots: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gives distinct knots in ascending order, each with the mean of its values."""
-    distinct, place = np.unique(knots, return_inverse=True)
-    return distinct, np.bincount(place, values) / np.bincount(place)
+    """Gives distinct ones of ascending knots, each with the mean of its values; those that rounding parts are one."""
+    is_new = np.diff(knots, prepend=-np.inf) > SAME
+    place = np.cumsum(is_new) - 1
+    return knots[is_new], np.bincount(place, values) / np.bincount(place)
 
 
 def to_pooled(labels: np.ndarray, groups: np.ndarray, generator: np.random.Generator, missing: int = -1) -> np.ndarray:

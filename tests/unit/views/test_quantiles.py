@@ -1,11 +1,11 @@
-"""Quantile maps of ordered labels with missing ones, by hand: a missing label has a share, and no rank."""
+"""Quantile maps: of ordered labels by hand, where a missing one has a share and no rank; and of scores."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdv_fairdistill.views.quantiles import to_pooled
+from sdv_fairdistill.views.quantiles import respread, to_pooled
 
 NONE = 9  # the missing label: as a number it is the largest
 
@@ -173,3 +173,12 @@ class TestOrderedLabels:
         repaired = pooled(np.array(labels), np.arange(len(labels)), 0)
 
         assert set(repaired) <= set(labels)
+
+
+def test_scores_that_only_rounding_parts_are_widened_as_one():
+    same = np.repeat([0.2, 0.5, 0.8], [7, 40, 3])
+    parted = same.copy()
+    parted[::2] = np.nextafter(same[::2], 1)
+    like = np.random.default_rng(0).random(len(same))
+
+    assert respread(parted, like, 0.3) == pytest.approx(respread(same, like, 0.3), abs=1e-12)

@@ -9,7 +9,7 @@ from sdv_fairdistill.privacy import Privacy
 from sdv_fairdistill.privacy import label as module
 from sdv_fairdistill.privacy.choosing import ProxyConfig
 from sdv_fairdistill.privacy.label import fit_label
-from sdv_fairdistill.privacy.relaxed import Measure, positions_of
+from sdv_fairdistill.privacy.relaxed import Measure, RelaxedTable, positions_of
 from sdv_fairdistill.privacy.stage import private_proxy
 
 ROWS, STEPS = 20_000, 200
@@ -52,6 +52,15 @@ def test_counts_of_another_scale_say_the_same(tokens):
     few = tokens[: ROWS // 4]
     whole, part = (fit_label(counted, rows, ROWS, TARGET, SIZES, STEPS) for rows in (tokens, few))
     assert np.abs(probabilities(whole, tokens) - probabilities(part, tokens)).max() < 0.02
+
+
+def test_where_the_proxy_has_more_rows_than_were_counted_the_share_of_the_label_stays(tokens):
+    alone, beside = measured(tokens, (0, 1))
+    unsure = Measure(alone.columns, alone.counts, np.array(1e12))  # of more such rows the label has another share
+    more = np.concatenate([tokens, *[tokens[tokens[:, 0] == 3]] * 4])
+    model = fit_label([unsure, beside], more, ROWS, TARGET, SIZES, STEPS)
+    level = tokens[tokens[:, 0] == 3]
+    assert probabilities(model, level[:1])[0, 1] == pytest.approx(level[:, TARGET].mean(), abs=0.02)
 
 
 def test_what_is_no_sum_of_log_odds_is_found_from_a_triple():
@@ -141,3 +150,20 @@ def test_a_proxy_draws_labels_from_the_model_or_from_the_table(scarce, modelled)
         proxy.label.weights[0,].zero_()
         deaf = proxy.draw(5_000, generator)
         assert (deaf['level'] == deaf['label']).mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_where_rows_are_scarce_the_table_takes_fewer_steps(monkeypatch):
+    taken = []
+    monkeypatch.setattr(RelaxedTable, 'fit', lambda table, measures, total, steps, decay=False: taken.append(steps))
+    table = pd.DataFrame({'level': [0, 1] * 500, 'label': [0, 1] * 500})
+    described = {name: {'sdtype': 'categorical'} for name in table}
+    for usual in (1.0, 10**6):  # rows over the noise at which they are not scarce
+        privacy = Privacy(epsilon=50, delta=1e-3, levels={'level': [0, 1], 'label': [0, 1]})
+        config = ProxyConfig(
+            parts=10, rounds=1, rounds_per_column=0.5, steps=100, last_steps=50, usual=usual, scarce=-1.0, plenty=-0.5
+        )
+        private_proxy(table, described, privacy, 'label', config=config)
+    plenty, scarce = taken[: len(taken) // 2], taken[len(taken) // 2 :]
+    assert plenty[-1] == 50
+    assert scarce[-1] < 10
+    assert all(few < many / 4 for few, many in zip(scarce, plenty, strict=False))

@@ -50,7 +50,7 @@ class Drawn:
     @cached_property
     def rows(self) -> np.ndarray:
         """Token table ``(rows, columns)``, drawn when it is first asked for."""
-        count = self.config.repair_rows_of(self.learned, len(self.layout.drawn))
+        count = self.config.repair_rows_of(self.learned, len(self.layout.drawn), self.groups.count)
         source = Source(self.student, self.layout, self.groups, 0, 0.0)
         return draw_rows(source, count, Generators.of(self.seed, self.device))
 

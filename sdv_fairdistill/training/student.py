@@ -99,7 +99,7 @@ class StudentStage:
         losses = {
             'Quality': latent_quality(own_latent, rows.encoded, log_density),
             'Utility': self._utility(rows, own_latent),
-            'Independence': independence(own_latent, rows.sensitive),
+            'Independence': independence(own_latent, rows.sensitive, config.independence_rows),
         }
         losses['Loss'] = (
             config.quality_weight * losses['Quality']

@@ -42,7 +42,7 @@ class TeacherStage:
             'Reconstruction': teacher.decoder.negative_log_likelihood(blocks, tokens).mean(),
             'KL': gaussian_kl(mean, log_variance).mean(),
             'Label': self._label_loss(latent, sensitive, tokens, view, soft),
-            'Independence': independence(mean, sensitive),
+            'Independence': independence(mean, sensitive, config.independence_rows),
         }
         losses['Loss'] = (
             losses['Reconstruction']
@@ -64,11 +64,17 @@ def reparameterized(mean: Tensor, log_variance: Tensor, generator: torch.Generat
     return mean + noise * (0.5 * log_variance).exp()
 
 
-def independence(latent: Tensor, sensitive: Tensor) -> Tensor:
-    """Gives the distance correlation of latents and sensitive features; 0 where there is nothing to compare."""
+def independence(latent: Tensor, sensitive: Tensor, most: int) -> Tensor:
+    """Gives the distance correlation of latents and sensitive features; 0 where there is nothing to compare.
+
+    Args:
+        latent: ``(batch, latent)``, rows in random order.
+        sensitive: Sensitive features ``(batch, width)``.
+        most: How many rows are compared at most.
+    """
     if not sensitive.shape[1] or len(latent) < LEAST_COMPARED:
         return latent.new_zeros(())
-    return distance_correlation(standardised(latent), sensitive)
+    return distance_correlation(standardised(latent[:most]), sensitive[:most])
 
 
 def train_teacher(

@@ -76,8 +76,16 @@ def test_without_a_label_or_a_sensitive_column_their_parts_are_zero(training_row
 def test_a_batch_too_small_to_compare_has_no_dependence():
     points = torch.randn(7, 2)
 
-    assert independence(points, points) == 0
-    assert independence(points.repeat(2, 1), points.repeat(2, 1)) > 0.5
+    assert independence(points, points, 100) == 0
+    assert independence(points.repeat(2, 1), points.repeat(2, 1), 100) > 0.5
+
+
+def test_of_many_rows_the_first_are_compared():
+    first, rest = torch.randn(20, 2), torch.randn(30, 2)
+    one, other = torch.cat([first, rest]), torch.cat([first, torch.randn(30, 2)])
+
+    assert independence(one, other, 20) == independence(first, first, 20)
+    assert independence(one, other, 50) < independence(first, first, 20)
 
 
 def test_the_history_names_every_part(training_rows, sizes, small_config):

@@ -46,7 +46,8 @@ class FitConfig:
         view_passes: Share of the passes, and of the student's steps, that each view adds to those of the raw and one
             repaired view: the views share the rows of every batch. Without, parity of four notions learned together
             was .92 for .97 of one alone.
-        most_steps: Most steps: beyond, more rows give no more to learn for their time.
+        most_steps: Most steps: beyond, more rows give no more to learn for their time. Of a made table of 150,000 rows
+            boosting told the rows with an AUC of .523 after 600, .516 after 700 and .513 after 800.
         most_rows: Rows that are learned from, drawn at random from a larger table: about as many as the most steps
             read, so that time and memory hardly grow with the table. How often each group occurs is counted in all.
         most_values: Values (rows times columns) that the teacher reads: with more than a hundred columns or so it takes
@@ -121,7 +122,7 @@ class FitConfig:
     passes: float = 5.25
     least_steps: int = 100
     view_passes: float = 0.15
-    most_steps: int = 600
+    most_steps: int = 800
     most_rows: int = 300_000
     most_values: int = 25_000_000
     learning_rate: float = 6e-3

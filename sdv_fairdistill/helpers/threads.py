@@ -26,10 +26,10 @@ def new_lock() -> threading.Lock:
 def one_thread() -> Iterator[None]:
     """Computes with one thread inside, and puts the setting back when the last caller is out.
 
-    On two free cores a second thread made the steps of a fit of Adult 1.5 times as fast; on a busy machine the threads
-    waited for each other and it took four times as long, and twice as long, free cores or not, where they sleep while
-    they wait. With one, the same seed gives the same fit on any number of cores; two gave other last digits. Boosting
-    in threads of their own for its two halves was no faster: half of its time is spent in Python.
+    On two free cores a second thread made the steps of a fit of Adult 1.5 times as fast. On a busy machine the threads
+    waited for each other, and a fit took four times as long; threads that sleep while they wait took twice as long even
+    on free cores. With one, the same seed gives the same fit on any number of cores; two gave other last digits.
+    Boosting in a thread for each half of the rows was no faster: Python's lock lets one thread go on at a time.
     """
     with _lock:
         _inside.append(_inside[0] if _inside else torch.get_num_threads())

@@ -85,7 +85,7 @@ class FitConfig:
             the group in them with an AUC of .60, with 60 at .58.
         repair_rows: Rows drawn, for each row learned, to learn from them how labels are changed.
         least_repair_rows: Fewest such rows.
-        most_repair_rows: Most such rows. With 40,000 the repair took a third longer, for the same figures.
+        most_repair_rows: Most such rows. With 40,000 the repair took a fifth longer, for the same figures.
         most_groups_rows: The same where there are more than two groups, whose smallest have few of them.
         most_repair_values: Values (rows times columns) of them, so that wide tables take no longer.
         repair_features: Width of the embedding of the network that scores labels of drawn rows. It agrees with the

@@ -82,7 +82,6 @@ def _run(module: nn.Module, step: Callable[[Any, float], Losses], source: Iterat
         parameters[plan.decay_of(name)].append(parameter)
     warm_up = min(max(plan.warm_up, 2 / plan.steps), 0.9)  # a warm-up of exactly one step would divide by zero
     optimizer = OneCycleAdamW(parameters, plan.steps, plan.learning_rate, warm_up)
-    everything = list(module.parameters())  # once, as asking a module for them takes as long as clipping
     names: list[str] = []
     history: list[Tensor] = []
     with tqdm(total=plan.steps, desc=plan.title, disable=not plan.verbose) as progress:
@@ -90,7 +89,7 @@ def _run(module: nn.Module, step: Callable[[Any, float], Losses], source: Iterat
             losses = step(next(source), number / plan.steps)
             optimizer.zero_grad()
             losses['Loss'].backward()
-            nn.utils.clip_grad_norm_(everything, plan.clip_norm)
+            nn.utils.clip_grad_norm_(module.parameters(), plan.clip_norm)
             optimizer.step()
             names = list(losses)
             history.append(torch.stack([value.detach() for value in losses.values()]))

@@ -72,9 +72,10 @@ def independence(latent: Tensor, sensitive: Tensor, most: int) -> Tensor:
         sensitive: Sensitive features ``(batch, width)``.
         most: How many rows are compared at most.
     """
+    latent, sensitive = latent[:most], sensitive[:most]
     if not sensitive.shape[1] or len(latent) < LEAST_COMPARED:
         return latent.new_zeros(())
-    return distance_correlation(standardised(latent[:most]), sensitive[:most])
+    return distance_correlation(standardised(latent), sensitive)
 
 
 def train_teacher(

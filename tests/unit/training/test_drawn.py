@@ -42,3 +42,12 @@ def test_a_seed_repeats_and_leaves_the_generator_of_batches_alone(rows):
     assert (again.rows == rows.rows).all()
     assert not np.array_equal(other.rows, rows.rows)
     assert torch.equal(rows.generator.get_state(), before)
+
+
+@pytest.mark.parametrize(('column', 'most'), [(0, 300), (2, 500)])  # of two groups, and of three
+def test_more_groups_may_have_more_rows(rows, unfair, layout, column, most, monkeypatch):
+    monkeypatch.setattr(drawn, 'draw_rows', lambda source, count, generators: np.zeros((count, 4)))
+    groups = Groups.fit(unfair, replace(layout, sensitive=(column,)))[0]
+    config = replace(rows.config, most_repair_rows=300, most_groups_rows=500)
+
+    assert len(replace(rows, groups=groups, config=config).rows) == most

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from sdv_fairdistill.networks.fair_vae import Student
+from sdv_fairdistill.training import teacher as teacher_stage
 from sdv_fairdistill.training.student import StudentStage, distillation_batches, draw_from_teacher, train_student
 from sdv_fairdistill.training.teacher import train_teacher
 
@@ -133,6 +134,15 @@ class TestLosses:
         assert set(losses) == {*PARTS, 'Loss'}
         weighted = sum(getattr(stage.config, weight) * losses[part] for part, weight in PARTS.items())
         torch.testing.assert_close(losses['Loss'], weighted)
+
+    def test_it_compares_as_many_rows_as_it_may(self, stage, drawn, monkeypatch):
+        compared = []
+        monkeypatch.setattr(
+            teacher_stage, 'distance_correlation', lambda *pair: compared.append([*map(len, pair)]) or pair[0].sum()
+        )
+        StudentStage(stage.student, replace(stage.config, independence_rows=20))(drawn)
+
+        assert compared == [[20, 20]]
 
     def test_gradients_reach_every_parameter(self, stage, drawn):
         stage(drawn)['Loss'].backward()

@@ -7,6 +7,7 @@ import torch
 
 from sdv_fairdistill.losses.independence import distance_correlation, standardised
 from sdv_fairdistill.networks.fair_vae import FairVAE
+from sdv_fairdistill.training import teacher as module
 from sdv_fairdistill.training.teacher import TeacherStage, independence, train_teacher
 
 PARTS = {'Reconstruction': None, 'KL': 'kl_weight', 'Label': 'label_weight', 'Independence': 'independence_weight'}
@@ -86,6 +87,18 @@ def test_of_many_rows_the_first_are_compared():
 
     assert independence(one, other, 20) == independence(first, first, 20)
     assert independence(one, other, 50) < independence(first, first, 20)
+
+
+def test_a_step_compares_as_many_rows_as_it_may(training_rows, sizes, small_config, monkeypatch):
+    compared = []
+    monkeypatch.setattr(
+        module, 'distance_correlation', lambda *pair: compared.append([*map(len, pair)]) or pair[0].sum()
+    )
+    stage = TeacherStage(FairVAE(sizes), training_rows, replace(small_config, independence_rows=20), torch.Generator())
+
+    stage(torch.arange(50), 1.0)
+
+    assert compared == [[20, 20]]
 
 
 def test_the_history_names_every_part(training_rows, sizes, small_config):

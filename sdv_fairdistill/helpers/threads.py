@@ -5,14 +5,18 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from threadpoolctl import threadpool_limits
 
-__all__ = ['new_lock', 'one_thread']
+__all__ = ['cores', 'in_threads', 'new_lock', 'one_thread']
+
+MOST_THREADS = 4  # memory moves little faster for more of them
 
 
 def new_lock() -> threading.Lock:
@@ -43,6 +47,41 @@ def one_thread() -> Iterator[None]:
             before = _inside.pop()
             if not _inside:
                 torch.set_num_threads(before)
+
+
+def in_threads(work: Callable[..., Any], *given: Iterable[Any]) -> list[Any]:
+    """Calls ``work`` with the first of everything given, the second and so on, in a thread for each core at hand.
+
+    Each call computes with one thread of its own, and what it does must not depend on the others. On one core, or for
+    one call, no threads are made. An error of a call is raised.
+
+    Args:
+        work: What is called. Gradients are recorded in it where they are for the caller.
+        given: As many of each as there are calls.
+
+    Returns:
+        What the calls gave, in order.
+    """
+    calls = list(zip(*given, strict=True))
+    workers = min(len(calls), MOST_THREADS, cores())
+    if workers < 2:
+        return [work(*call) for call in calls]
+    gradients = torch.is_grad_enabled()
+
+    def run(call: tuple[Any, ...]) -> Any:
+        try:
+            with torch.set_grad_enabled(gradients):
+                return work(*call)
+        finally:
+            _free_buffers()
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(run, calls))
+
+
+def cores() -> int:
+    """Gives how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
 
 
 def _in_forked(work: Callable[[], None]) -> None:

@@ -53,7 +53,7 @@ def distance_covariance(first: Tensor, second: Tensor) -> Tensor:
     """
     rows = len(first)
     own, other = first.sum(1), second.sum(1)
-    product = first.flatten() @ second.flatten() - 2 / (rows - 2) * (own @ other)
+    product = (first * second).sum() - 2 / (rows - 2) * (own @ other)
     return (product + own.sum() * other.sum() / ((rows - 1) * (rows - 2))) / (rows * (rows - 3))
 
 

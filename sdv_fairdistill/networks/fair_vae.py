@@ -29,13 +29,14 @@ class Sizes:
         views: What the label of each view may read, the raw view first.
         groups: Number of groups.
         latent: Size of the latent.
-        features: Size of the hidden layers.
+        features: Size of the decoder's running sum.
         hidden: Size of a column's own hidden layer.
         head: Size of a label head's hidden layer.
         dropout: Share of hidden features hidden in training.
         links: What single drawn columns say about later ones.
         bins: How many tokens of each drawn column, the first ones, are in order; none of any if empty.
         label_bins: How many of the label's classes, the first ones, are in order: 0 unless it is a number or date.
+        encoder: Size of the encoder's layers; 0 for that of the running sum, as in files of before.
     """
 
     cardinalities: list[int]
@@ -51,6 +52,7 @@ class Sizes:
     links: tuple[Link, ...] = ()
     bins: tuple[int, ...] = ()
     label_bins: int = 0
+    encoder: int = 0
 
 
 class FairVAE(nn.Module):
@@ -66,7 +68,12 @@ class FairVAE(nn.Module):
         super().__init__()
         self.sizes = sizes
         self.encoder = Encoder(
-            sizes.cardinalities, sizes.sensitive, sizes.latent, sizes.features, sizes.dropout, sizes.bins
+            sizes.cardinalities,
+            sizes.sensitive,
+            sizes.latent,
+            sizes.encoder or sizes.features,
+            sizes.dropout,
+            sizes.bins,
         )
         label_places = places(sizes.classes, sizes.label_bins)[:, : FUNCTIONS if sizes.label_bins else 0]
         self.register_buffer('label_places', label_places, persistent=False)

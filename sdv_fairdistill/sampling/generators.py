@@ -35,3 +35,11 @@ class Generators:
         numpy_seed, torch_seed = np.random.SeedSequence(entropy).spawn(2)
         generator = torch.Generator(device).manual_seed(int(torch_seed.generate_state(1, np.uint64)[0]) >> 1)
         return cls(np.random.default_rng(numpy_seed), generator)
+
+    def several(self, count: int) -> list[torch.Generator]:
+        """Makes generators for torch that are independent of each other; one is the generator itself."""
+        device = self.torch.device
+        if count < 2:
+            return [self.torch] * count
+        seeds = torch.randint(2**62, (count,), generator=self.torch, device=device).tolist()
+        return [torch.Generator(device).manual_seed(seed) for seed in seeds]

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sdv_fairdistill.helpers.threads import in_threads
 from sdv_fairdistill.networks.repairer import Repairer
 from sdv_fairdistill.sampling.repair import LabelChange
 
@@ -65,10 +66,11 @@ class Repair:
             tokens: Drawn columns ``(rows, columns)``.
             sensitive: Sensitive features ``(rows, width)``.
         """
-        parts = [
-            [scored(output) for output in self.network(rows, features, (OWN, self.head))]
-            for rows, features in zip(tokens.split(CHUNK), sensitive.split(CHUNK), strict=True)
-        ]
+
+        def both(rows: Tensor, features: Tensor) -> list[Tensor]:
+            return [scored(output) for output in self.network(rows, features, (OWN, self.head))]
+
+        parts = in_threads(both, tokens.split(CHUNK), sensitive.split(CHUNK))
         own, repaired = (torch.cat(part).cpu().numpy() for part in zip(*parts, strict=True))
         return own, repaired
 

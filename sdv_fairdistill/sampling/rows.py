@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from sdv_fairdistill.helpers.choice import even_choice
+from sdv_fairdistill.helpers.threads import in_threads
 from sdv_fairdistill.networks.fair_vae import Student
 from sdv_fairdistill.sampling.classes import class_at
 from sdv_fairdistill.sampling.counterfactual import Counterfactual
@@ -80,8 +81,9 @@ def draw_starts(
     latent = student.sampler.place(component, torch.special.ndtri(points[:, 1:]))
     label = torch.zeros(count, dtype=torch.long, device=device)
     if source.layout.classes:
-        nothing = torch.zeros(count, student.decoder.columns, dtype=torch.long, device=device)
-        probabilities = student.heads(latent, sensitive, nothing, view_on).exp()
+        nothing = torch.zeros(1, student.decoder.columns, dtype=torch.long, device=device).expand(count, -1)
+        parts = (part.split(CHUNK) for part in (latent, sensitive, nothing, view_on))
+        probabilities = torch.cat(in_threads(student.heads, *parts)).exp()
         first = student.positions[view_on] == 0
         label = even_classes(probabilities, view * len(combinations) + rows, generators.numpy) * first
     starts = Starts(sensitive, view_on, group_on, latent, label)
@@ -103,12 +105,14 @@ def draw_rows(source: Source, count: int, generators: Generators) -> np.ndarray:
     """
     groups = source.groups
     starts, sensitive = draw_starts(source, groups.combinations, groups.shares, count, generators)
-    tables = []
-    for begin in range(0, count, CHUNK):
-        rows = torch.arange(begin, min(begin + CHUNK, count), device=starts.view.device)
-        walk = walk_to_the_end(source.student, starts[rows], generators.torch, even=True)
-        tables.append(to_table(source.layout, walk, sensitive[begin : begin + CHUNK]))
-    table = np.concatenate(tables)
+    begins = range(0, count, CHUNK)
+
+    def decoded(begin: int, generator: torch.Generator) -> np.ndarray:
+        rows = slice(begin, begin + CHUNK)
+        walk = walk_to_the_end(source.student, starts[rows], generator, even=True)
+        return to_table(source.layout, walk, sensitive[rows])
+
+    table = np.concatenate(in_threads(decoded, begins, generators.several(len(begins))))
     if source.repair is not None and source.changed > 0:
         _change_labels(source, table, starts.sensitive, starts.group.cpu().numpy(), generators)
     if source.counterfactual is not None and source.changed > 0:

@@ -138,6 +138,7 @@ def train_student(
         hidden=config.student_hidden,
         head=config.student_head,
         dropout=0.0,
+        encoder=config.student_encoder,
     )
     student = Student(sizes, config.components_of(len(rows.tokens))).to(rows.tokens.device)
     student.decoder.softmax.start_at(rows.token_counts(sizes.cardinalities))

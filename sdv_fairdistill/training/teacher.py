@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from sdv_fairdistill.helpers.products import fast_products
 from sdv_fairdistill.losses.elbo import cross_entropy, gaussian_kl
 from sdv_fairdistill.losses.independence import distance_correlation, standardised
 from sdv_fairdistill.networks.fair_vae import FairVAE, Sizes
@@ -110,4 +111,5 @@ def train_teacher(
         },
     )
     stage = TeacherStage(teacher, rows, config, generator)
-    return teacher, train(teacher, stage, batches(count, config.batch_of(count), generator, device), plan)
+    with fast_products():
+        return teacher, train(teacher, stage, batches(count, config.batch_of(count), generator, device), plan)

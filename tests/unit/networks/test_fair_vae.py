@@ -144,6 +144,18 @@ def test_a_numeric_label_tells_the_columns_its_place():
     torch.testing.assert_close(told, torch.cat([torch.eye(5), places(5, 4)], dim=1))
 
 
+def test_the_encoder_may_be_narrower_than_the_decoder():
+    wide, narrow = (FairVAE(replace(SIZES, encoder=width)) for width in (0, 5))
+
+    def layers(network):
+        return [tuple(part.weight.shape) for part in network.encoder.network if isinstance(part, torch.nn.Linear)]
+
+    latent = 2 * SIZES.latent
+    assert layers(narrow) == [(5, 5), (latent, 5)]
+    assert layers(wide) == [(SIZES.features, SIZES.features), (latent, SIZES.features)]
+    assert [one.shape for one in narrow.decoder.parameters()] == [one.shape for one in wide.decoder.parameters()]
+
+
 class TestEncoder:
     def test_it_reads_every_column_and_the_sensitive_ones(self, rows):
         tokens, sensitive, _ = rows

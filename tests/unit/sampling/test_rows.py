@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from sdv_fairdistill.helpers import threads
 from sdv_fairdistill.sampling import rows as module
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.rows import draw_rows, draw_starts, to_table
@@ -102,6 +103,32 @@ def test_large_tables_are_drawn_in_parts(enumeration, monkeypatch):
 
     assert table.shape == (4_321, 5)
     assert np.abs(enumeration.frequencies(table) - enumeration.probabilities).sum() / 2 < 0.04
+
+
+def test_rows_are_the_same_on_any_number_of_cores(enumeration, monkeypatch):
+    monkeypatch.setattr(module, 'CHUNK', 1_000)
+    drawn = []
+    for many in (1, 2, 3):
+        monkeypatch.setattr(threads, 'cores', lambda many=many: many)
+        drawn.append(draw_rows(enumeration.source, 4_321, Generators.of(0, torch.device('cpu'))))
+
+    assert (drawn[0] == drawn[1]).all()
+    assert (drawn[0] == drawn[2]).all()
+
+
+def test_no_part_repeats_another(enumeration, monkeypatch):
+    monkeypatch.setattr(module, 'CHUNK', 1_000)
+    seeds, walk = [], module.walk_to_the_end
+
+    def noted(student, starts, generator, even):
+        seeds.append(generator.initial_seed())
+        return walk(student, starts, generator, even=even)
+
+    monkeypatch.setattr(module, 'walk_to_the_end', noted)
+    generators = Generators.of(0, torch.device('cpu'))
+    for _ in range(2):
+        draw_rows(enumeration.source, 4_321, generators)
+    assert len(set(seeds)) == 10
 
 
 @pytest.mark.parametrize('count', [1, 2])

@@ -184,6 +184,13 @@ class TestDistillation:
 
         assert all(torch.equal(a, b) for a, b in zip(before, teacher.parameters(), strict=True))
 
+    def test_its_encoder_has_a_width_of_its_own(self, teacher, training_rows, small_config):
+        config = replace(small_config, student_steps=1, student_encoder=7)
+        student, _ = distil(teacher, training_rows, config)
+
+        assert student.encoder.embedding.table.embedding_dim == 7
+        assert student.decoder.context[2].out_features == config.student_features != 7
+
     def test_the_decoder_starts_at_how_often_tokens_occur(self, teacher, training_rows, small_config):
         config = replace(small_config, student_steps=1, student_learning_rate=0.0)
 

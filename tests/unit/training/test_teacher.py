@@ -110,6 +110,21 @@ def test_the_history_names_every_part(training_rows, sizes, small_config):
     assert not teacher.training
 
 
+def test_its_products_are_the_fast_ones(training_rows, sizes, small_config, monkeypatch):
+    seen, step = set(), TeacherStage.__call__
+
+    def noted(stage, *given):
+        seen.add(torch.get_float32_matmul_precision())
+        return step(stage, *given)
+
+    monkeypatch.setattr(TeacherStage, '__call__', noted)
+    before = torch.get_float32_matmul_precision()
+    train_teacher(training_rows, sizes, replace(small_config, most_steps=3), torch.Generator(), False)
+
+    assert seen == {'medium'}
+    assert torch.get_float32_matmul_precision() == before != 'medium'
+
+
 def test_the_decoder_starts_at_how_often_tokens_occur(training_rows, sizes, small_config):
     config = replace(small_config, most_steps=1, least_steps=1, learning_rate=0.0)
 

@@ -24,11 +24,13 @@ def environment() -> dict[str, str]:
         >>> sorted(environment())
         ['machine', 'versions']
     """
+    from sdv_fairdistill.helpers.threads import cores
+
     versions = {'sdv_fairdistill': version('sdv-fairdistill'), **{name: version(name) for name in PACKAGES}}
     threads = os.environ.get('OMP_NUM_THREADS')
     parts = (
         _processor(),
-        f'{_cores()} cores',
+        f'{cores()} cores',
         *([f'OMP_NUM_THREADS={threads}'] if threads else []),
         *_gpu(),
         platform.system(),
@@ -69,10 +71,6 @@ def _processor() -> str:
         else []
     )
     return names[0] if names else platform.processor() or platform.machine()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
 
 
 def _gpu() -> list[str]:

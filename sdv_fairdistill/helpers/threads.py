@@ -1,4 +1,4 @@
-"""How many threads compute: one, while a model is fitted or sampled; and locks that a forked process finds open."""
+"""How many threads compute, one or one a core; and locks that a forked process finds open."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 __all__ = ['cores', 'in_threads', 'new_lock', 'one_thread']
 
-MOST_THREADS = 4  # memory moves little faster for more of them
+MOST_THREADS = 4  # with more nothing was measured, and others may want the cores of a large machine
 
 
 def new_lock() -> threading.Lock:
@@ -52,8 +52,9 @@ def one_thread() -> Iterator[None]:
 def in_threads(work: Callable[..., Any], *given: Iterable[Any]) -> list[Any]:
     """Calls ``work`` with the first of everything given, the second and so on, in a thread for each core at hand.
 
-    Each call computes with one thread of its own, and what it does must not depend on the others. On one core, or for
-    one call, no threads are made. An error of a call is raised.
+    What a call does must not depend on the others: then results are the same on any number of cores. Threads that have
+    nothing to do sleep, so that a busy machine loses nothing by them. On one core, or for one call, none are made. An
+    error of a call is raised.
 
     Args:
         work: What is called. Gradients are recorded in it where they are for the caller.

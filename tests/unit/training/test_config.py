@@ -58,22 +58,8 @@ def test_numbers_that_follow_the_table_stay_within_their_bounds(rows, columns, c
         assert least <= steps <= most
         assert steps in (most, least) or steps * CONFIG.batch * columns <= values
     assert CONFIG.weight_decay <= config.decoder_decay <= CONFIG.decoder_decay
-    assert CONFIG.teacher_features <= config.teacher_features <= CONFIG.most_teacher_features
-    followed = ('latent', 'decoder_decay', 'dropout', 'most_steps', 'student_steps', 'teacher_features')
+    followed = ('latent', 'decoder_decay', 'dropout', 'most_steps', 'student_steps')
     assert replace(config, **{name: getattr(CONFIG, name) for name in followed}) == CONFIG
-
-
-@pytest.mark.parametrize(('rows', 'width'), [(700, 192), (1_400, 192), (3_700, 144), (22_800, 128), (10**6, 128)])
-def test_the_teacher_is_wider_where_dropout_hides_features(rows, width):
-    config = CONFIG.for_table(rows, 10, 2, 2)
-
-    assert config.teacher_features == width
-    left = width * (1 - config.dropout)
-    assert width == CONFIG.most_teacher_features or CONFIG.teacher_features - CONFIG.width_step < left <= width
-
-
-def test_a_teacher_that_is_wider_than_most_stays_so():
-    assert replace(CONFIG, teacher_features=256).for_table(700, 10, 2, 2).teacher_features == 256
 
 
 @pytest.mark.parametrize('views', [1, 2])

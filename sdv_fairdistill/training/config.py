@@ -23,7 +23,7 @@ class FitConfig:
         teacher_hidden: Width of a column's own layer in the teacher.
         teacher_head: Width of the teacher's label heads.
         student_encoder: Width of the layers of the student's encoder, which draws no rows. With 72 its latents knew
-            label and group as well.
+            no more of the label (AUC .77), and no less of the group (.60).
         student_features: Width of the student's running sum; with the next two and the last, a fifth of the teacher's
             parameters. With 72 and 36 for the next, rows were no better.
         student_hidden: Width of a column's own layer in the student.

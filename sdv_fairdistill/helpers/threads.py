@@ -28,7 +28,9 @@ def new_lock() -> threading.Lock:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Computes with one thread inside, and puts the setting back when the last caller is out.
+    """Computes each step with one thread inside, and puts the setting back when the last caller is out.
+
+    Where steps do not wait for each other, :func:`in_threads` takes several of them at a time.
 
     On two free cores a second thread made the steps of a fit of Adult 1.5 times as fast. On a busy machine the threads
     waited for each other, and a fit took four times as long; threads that sleep while they wait took twice as long even

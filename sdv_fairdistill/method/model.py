@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from sdv_fairdistill.helpers.threads import new_lock, one_thread
+from sdv_fairdistill.helpers.threads import in_threads, new_lock, one_thread
 from sdv_fairdistill.networks.fair_vae import Sizes, Student
 from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.sampling.counterfactual import Counterfactuals
@@ -275,11 +275,11 @@ class FairDistillModel:
         layout, tokens = self.digits.layout, self.digits.split(tokens)
         sensitive = torch.from_numpy(self.groups.features(tokens[:, layout.sensitive]))
         drawn = torch.from_numpy(tokens[:, layout.drawn].astype(np.int64))
-        parts = [
-            self.student.encoder(rows.to(self.device), features.to(self.device))[0].cpu()
-            for rows, features in zip(drawn.split(CHUNK), sensitive.split(CHUNK), strict=True)
-        ]
-        return torch.cat(parts).numpy()
+
+        def encoded(rows: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+            return self.student.encoder(rows.to(self.device), features.to(self.device))[0].cpu()
+
+        return torch.cat(in_threads(encoded, drawn.split(CHUNK), sensitive.split(CHUNK))).numpy()
 
     def __getstate__(self) -> dict[str, Any]:
         """Gives what is saved: the student as numbers on the CPU, so that any machine can load it.

@@ -24,8 +24,8 @@ class FitConfig:
         teacher_head: Width of the teacher's label heads.
         student_encoder: Width of the layers of the student's encoder, which draws no rows. With 72 its latents knew
             no more of the label (AUC .77), and no less of the group (.60).
-        student_features: Width of the student's running sum; with the next two and the last, a fifth of the teacher's
-            parameters. With 72 and 36 for the next, rows were no better.
+        student_features: Width of the student's running sum. With 72, and with 36 for the next, rows were no better.
+            The student has a fifth of the teacher's parameters, or less.
         student_hidden: Width of a column's own layer in the student.
         student_head: Width of the student's label heads.
         label_weight: Weight of the label loss. Ten made the latent too rich and downstream parity worse.

@@ -64,6 +64,17 @@ def test_gradients_are_recorded_where_they_are_for_the_caller(many, recorded):
         assert in_threads(lambda _: torch.is_grad_enabled(), range(3)) == [recorded] * 3
 
 
+def test_each_thread_frees_its_memory_whatever_its_calls_do(monkeypatch):
+    monkeypatch.setattr(threads, 'cores', lambda: 2)
+    freed = []
+    monkeypatch.setattr(threads, '_free_buffers', lambda: freed.append(threading.current_thread()))
+
+    with pytest.raises(ZeroDivisionError):
+        in_threads(lambda number: 1 / number, [0, 0, 0])
+    assert len(freed) == 3
+    assert threading.current_thread() not in freed
+
+
 def test_each_call_computes_with_one_thread(many):
     with one_thread():
         assert in_threads(lambda _: torch.get_num_threads(), range(6)) == [1] * 6

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from sdv_fairdistill.helpers import threads
+from sdv_fairdistill.sampling import repairs
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.particles import draw_conditioned
 from sdv_fairdistill.sampling.repair import ClassChange, RankChange
@@ -199,6 +201,18 @@ class TestUnderConditions:
         columns = [column for column in range(5) if column != target]
         assert (one[:, columns] == other[:, columns]).all()
         assert (one[:, target] != other[:, target]).any()
+
+
+def test_scores_are_the_same_in_parts_and_on_any_number_of_cores(monkeypatch):
+    generator = torch.Generator().manual_seed(0)
+    tokens, sensitive = torch.randint(2, (520, 2), generator=generator), torch.rand(520, 2, generator=generator)
+    repair = Repair(RepairSizes([3, 2], 2, 4, (True, False), 8, 6).build(), 1, None)
+    whole = repair.scores(tokens, sensitive)
+    monkeypatch.setattr(repairs, 'CHUNK', 50)
+    for many in (1, 3):
+        monkeypatch.setattr(threads, 'cores', lambda many=many: many)
+        for part, of_all in zip(repair.scores(tokens, sensitive), whole, strict=True):
+            assert part == pytest.approx(of_all, abs=1e-6)
 
 
 def test_sizes_build_the_network_that_they_say():

@@ -6,7 +6,7 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from threadpoolctl import threadpool_limits
 
-__all__ = ['cores', 'in_threads', 'new_lock', 'one_thread']
+__all__ = ['cores', 'has_background', 'in_background', 'in_threads', 'new_lock', 'one_thread']
 
 MOST_THREADS = 4  # with more nothing was measured, and others may want the cores of a large machine
 
@@ -35,7 +35,6 @@ def one_thread() -> Iterator[None]:
     On two free cores a second thread made the steps of a fit of Adult 1.5 times as fast. On a busy machine the threads
     waited for each other, and a fit took four times as long; threads that sleep while they wait took twice as long even
     on free cores. With one, the same seed gives the same fit on any number of cores; two gave other last digits.
-    Boosting in a thread for each half of the rows was no faster: Python's lock lets one thread go on at a time.
     """
     with _lock:
         _inside.append(_inside[0] if _inside else torch.get_num_threads())
@@ -55,8 +54,8 @@ def in_threads(work: Callable[..., Any], *given: Iterable[Any]) -> list[Any]:
     """Calls ``work`` with the first of everything given, the second and so on, in a thread for each core at hand.
 
     What a call does must not depend on the others: then results are the same on any number of cores. Threads that have
-    nothing to do sleep, so that a busy machine loses nothing by them. On one core, or for one call, none are made. An
-    error of a call is raised.
+    nothing to do sleep, so that a busy machine loses nothing by them. On one core, for one call and inside another
+    call, none are used. An error of a call is raised, once all calls have ended.
 
     Args:
         work: What is called. Gradients are recorded in it where they are for the caller.
@@ -66,20 +65,57 @@ def in_threads(work: Callable[..., Any], *given: Iterable[Any]) -> list[Any]:
         What the calls gave, in order.
     """
     calls = list(zip(*given, strict=True))
-    workers = min(len(calls), MOST_THREADS, cores())
-    if workers < 2:
+    pool = _pool_of(len(calls))
+    if pool is None:
         return [work(*call) for call in calls]
-    gradients = torch.is_grad_enabled()
+    started = [pool.submit(_run, torch.is_grad_enabled(), work, call) for call in calls]
+    wait(started)
+    return [one.result() for one in started]
 
-    def run(call: tuple[Any, ...]) -> Any:
-        try:
-            with torch.set_grad_enabled(gradients):
-                return work(*call)
-        finally:
-            _free_buffers()
 
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(run, calls))
+def in_background(work: Callable[..., Any], *given: Any) -> Callable[[], Any]:
+    """Starts a call in a thread of its own if there is a core for it; without one the call waits until it is asked for.
+
+    Args:
+        work: What is called. It must not depend on what goes on meanwhile. Gradients are recorded as for the caller.
+        given: What it is called with.
+
+    Returns:
+        What gives the result, or raises the error of the call.
+    """
+    pool, gradients = _pool_of(2), torch.is_grad_enabled()
+    if pool is None:
+        return lambda: _run(gradients, work, given)
+    return pool.submit(_run, gradients, work, given).result
+
+
+def has_background() -> bool:
+    """Tells whether there is a core for what goes on in the background."""
+    return _pool_of(2) is not None
+
+
+def _pool_of(calls: int) -> ThreadPoolExecutor | None:
+    """Gives the threads for so many calls; None if they are better made one after the other."""
+    workers = min(calls, MOST_THREADS, cores())
+    if workers < 2 or getattr(_this_thread, 'is_worker', False):
+        return None
+    if workers not in _pools:
+        _pools[workers] = ThreadPoolExecutor(workers, initializer=_begin)
+    return _pools[workers]
+
+
+def _begin() -> None:
+    """Prepares a thread: libraries count their own threads for each thread that calls them."""
+    _this_thread.is_worker = True
+    threadpool_limits(limits=1, user_api='openmp')
+
+
+def _run(gradients: bool, work: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+    try:
+        with torch.set_grad_enabled(gradients):
+            return work(*given)
+    finally:
+        _free_buffers()
 
 
 def cores() -> int:
@@ -107,5 +143,8 @@ def _buffers() -> Callable[[], None]:
 
 _free_buffers = _buffers()
 _lock = new_lock()
+_this_thread = threading.local()
+_pools: dict[int, ThreadPoolExecutor] = {}  # by the number of threads; they are kept, since steps last milliseconds
+_in_forked(_pools.clear)  # whose threads are not there
 _inside: list[int] = []  # for each caller inside, torch's setting as it was before the first of them
 _in_forked(_inside.clear)

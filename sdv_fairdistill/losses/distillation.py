@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-__all__ = ['entropy_of', 'latent_quality', 'utility']
+__all__ = ['cross_entropy', 'entropy_of', 'latent_quality', 'utility']
 
 _TINY = 1e-38  # its logarithm is a number, and times a probability of 0 it is 0
 
@@ -42,7 +42,10 @@ def entropy_of(probabilities: Sequence[Tensor]) -> Tensor:
     return _cross_entropy(probabilities, [part.clamp_min(_TINY).log() for part in probabilities])
 
 
+def cross_entropy(wanted: Tensor, given: Tensor) -> Tensor:
+    """Gives the cross-entropy of log-probabilities ``(…, batch, classes)`` under probabilities, as above, a scalar."""
+    return -(wanted.flatten() @ given.flatten()) / given.shape[-2]
+
+
 def _cross_entropy(wanted: Sequence[Tensor], given: Sequence[Tensor]) -> Tensor:
-    """Gives the cross-entropy of log-probabilities under probabilities, summed over columns and averaged over rows."""
-    parts = [own.flatten() @ other.flatten() / own.shape[-2] for own, other in zip(wanted, given, strict=True)]
-    return -torch.stack(parts).sum()
+    return torch.stack([cross_entropy(*pair) for pair in zip(wanted, given, strict=True)]).sum()

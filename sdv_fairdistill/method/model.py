@@ -29,7 +29,7 @@ from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.drawn import Drawn
 from sdv_fairdistill.training.links import find_links
 from sdv_fairdistill.training.mechanisms import learn_counterfactuals
-from sdv_fairdistill.training.repairs import learn_repairs
+from sdv_fairdistill.training.repairs import begin_scores, learn_repairs
 from sdv_fairdistill.training.student import train_student
 from sdv_fairdistill.training.tables import TrainingRows
 from sdv_fairdistill.training.teacher import train_teacher
@@ -131,8 +131,10 @@ class FairDistillModel:
             dropout=config.dropout,
             bins=tuple(layout.drawn_bins),
             label_bins=0 if layout.target is None else layout.bins_of(layout.target),
+            block=config.block,
             links=find_links(drawn, layout) if config.decoder_decay > config.weight_decay else (),
         )
+        scores = begin_scores(tokens, layout, groups, notions, seed)
         forked = [device] if device.type == 'cuda' else []
         with GLOBAL_GENERATOR, torch.random.fork_rng(devices=forked):  # the caller's is put back; threads take turns
             torch.manual_seed(seed)
@@ -140,7 +142,7 @@ class FairDistillModel:
             teacher, teacher_losses = train_teacher(rows, sizes, config, generator, verbose)
             student, student_losses = train_student(teacher, rows, config, generator, seed, verbose)
             drawn_rows = Drawn(student, len(tokens), groups, layout, config, generator, seed, verbose)
-            repairs, repair_recipes = learn_repairs(drawn_rows, tokens, group, notions)
+            repairs, repair_recipes = learn_repairs(drawn_rows, tokens, group, notions, scores)
             counterfactuals = learn_counterfactuals(drawn_rows, notions)
         losses = [_loss_table('Teacher', teacher_losses), _loss_table('Student', student_losses)]
         loss_values = pd.concat(losses, ignore_index=True)

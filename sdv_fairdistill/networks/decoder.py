@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
+from sdv_fairdistill.helpers.gradients import ahead, cut
+from sdv_fairdistill.networks.dropout import Dropout
 from sdv_fairdistill.networks.links import Link, Links
 from sdv_fairdistill.networks.places import PlacedEmbedding
 from sdv_fairdistill.networks.softmax import ColumnSoftmax
@@ -34,6 +36,7 @@ class Decoder(nn.Module):
         classes: Number of classes of labels that join on the way; 0 if none do.
         links: What single columns say about later ones.
         bins: How many tokens of each column, the first ones, are in order; none of any if empty.
+        block: Columns that share a product at most; 0 for any number.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Decoder(nn.Module):
         classes: int = 0,
         links: Sequence[Link] = (),
         bins: Sequence[int] = (),
+        block: int = 0,
     ) -> None:
         super().__init__()
         self.columns = len(cardinalities)
@@ -55,9 +59,9 @@ class Decoder(nn.Module):
             PlacedEmbedding(size, features, in_order, spread)
             for size, in_order in zip(cardinalities[:-1], bins[:-1], strict=True)
         )
-        self.softmax = ColumnSoftmax(cardinalities, features, hidden, bins)
+        self.softmax = ColumnSoftmax(cardinalities, features, hidden, bins, block)
         self.links = Links(links)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.label = nn.Embedding(classes, features) if classes else None
 
     def forward(
@@ -80,14 +84,56 @@ class Decoder(nn.Module):
         """
         if not self.columns:
             return []
-        running, hidden, shifts = self.begin(context), [], []
+        running = self._running(tokens, context, label, joins or {})
+        return [self._block(number, running, tokens) for number in range(len(self.softmax.blocks))]
+
+    def loss(
+        self,
+        tokens: Tensor,
+        context: Tensor,
+        label: Tensor,
+        joins: Mapping[int, Tensor],
+        loss_of: Callable[[int, Tensor], Tensor],
+    ) -> Tensor:
+        """Gives a loss of the log-probabilities of all columns, a scalar; see :meth:`forward`.
+
+        Each block's gradients are computed while other losses are.
+
+        Args:
+            tokens: ``(batch, columns)``.
+            context: ``(batch, context)``.
+            label: Classes ``(batch,)`` that join the running sum on the way.
+            joins: By number of a column, the rows whose label joins before it, booleans ``(batch,)``.
+            loss_of: Gives the loss of a block of columns, a scalar, from its number and its log-probabilities
+                ``(columns, batch, width)``.
+        """
+        if not self.columns:
+            return context.new_zeros(())
+        running = self._running(tokens, context, label, joins)
+        cuts = [(state, cut(state)) for state in running]
+        losses = []
+        for number, block in enumerate(self.softmax.blocks):
+            loss = loss_of(number, self._block(number, [own for _, own in cuts], tokens))
+            losses.append(ahead(loss, cuts[block], self.softmax.parameters_of(number)))
+        return torch.stack(losses).sum()
+
+    def _running(
+        self, tokens: Tensor, context: Tensor, label: Tensor | None, joins: Mapping[int, Tensor]
+    ) -> list[Tensor]:
+        """Gives the running sum ``(batch, features)`` before each column."""
+        running, result = self.begin(context), []
         for column, drawn in enumerate(tokens.T.contiguous()):
-            if joins and column in joins:
+            if column in joins:
                 running = self.join(running, label, joins[column])
-            hidden.append(self.softmax.hidden_of(column, self.dropout(torch.relu(running))))
-            shifts.append(self.links.of(column, tokens))
+            result.append(running)
             running = self.advance(column, running, drawn)
-        return self.softmax(hidden, shifts)
+        return result
+
+    def _block(self, number: int, running: Sequence[Tensor], tokens: Tensor) -> Tensor:
+        """Gives the log-probabilities of a block of columns from the running sums before all."""
+        columns = range(self.columns)[self.softmax.blocks[number]]
+        hidden = [self.softmax.hidden_of(column, self.dropout(torch.relu(running[column]))) for column in columns]
+        return self.softmax.block(number, hidden, [self.links.of(column, tokens) for column in columns])
 
     def negative_log_likelihood(self, blocks: Sequence[Tensor], tokens: Tensor) -> Tensor:
         """Gives the negative log-likelihood ``(batch,)`` of tokens under what :meth:`forward` gave for them."""

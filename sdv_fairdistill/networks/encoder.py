@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from sdv_fairdistill.networks.dropout import Dropout
 from sdv_fairdistill.networks.embedding import RowEmbedding
 
 __all__ = ['Encoder']
@@ -38,7 +39,7 @@ class Encoder(nn.Module):
         self.embedding = RowEmbedding(cardinalities, features, bins)
         self.sensitive = nn.Linear(sensitive, features) if sensitive else None
         self.network = nn.Sequential(
-            nn.SiLU(), nn.Dropout(dropout), nn.Linear(features, features), nn.SiLU(), nn.Linear(features, 2 * latent)
+            nn.SiLU(), Dropout(dropout), nn.Linear(features, features), nn.SiLU(), nn.Linear(features, 2 * latent)
         )
 
     def forward(self, tokens: Tensor, sensitive: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -37,6 +38,7 @@ class Sizes:
         bins: How many tokens of each drawn column, the first ones, are in order; none of any if empty.
         label_bins: How many of the label's classes, the first ones, are in order: 0 unless it is a number or date.
         encoder: Size of the encoder's layers; 0 for that of the running sum, as in files of before.
+        block: Columns whose logits are computed in one product at most; 0 for any number, as in files of before.
     """
 
     cardinalities: list[int]
@@ -53,6 +55,7 @@ class Sizes:
     bins: tuple[int, ...] = ()
     label_bins: int = 0
     encoder: int = 0
+    block: int = 0
 
 
 class FairVAE(nn.Module):
@@ -90,6 +93,7 @@ class FairVAE(nn.Module):
             sizes.classes if any(position < len(sizes.cardinalities) for position in self.late) else 0,
             sizes.links,
             sizes.bins,
+            sizes.block,
         )
         self.heads = LabelHeads(
             sizes.views,
@@ -117,9 +121,25 @@ class FairVAE(nn.Module):
 
     def decode(self, tokens: Tensor, latent: Tensor, sensitive: Tensor, label: Tensor, view: Tensor) -> list[Tensor]:
         """Gives the log-probabilities of every column given its predecessors; see :meth:`Decoder.forward`."""
+        return self.decoder(tokens, self.context(latent, sensitive, label, view), label, self._joins(view))
+
+    def decoding_loss(
+        self,
+        tokens: Tensor,
+        latent: Tensor,
+        sensitive: Tensor,
+        label: Tensor,
+        view: Tensor,
+        loss_of: Callable[[int, Tensor], Tensor],
+    ) -> Tensor:
+        """Gives a loss of these log-probabilities, a scalar; see :meth:`Decoder.loss`."""
         context = self.context(latent, sensitive, label, view)
+        return self.decoder.loss(tokens, context, label, self._joins(view), loss_of)
+
+    def _joins(self, view: Tensor) -> dict[int, Tensor]:
+        """Gives by number of a column the rows whose label is drawn before it, booleans ``(batch,)``."""
         position = self.positions[view]
-        return self.decoder(tokens, context, label, {column: position == column for column in self.late})
+        return {column: position == column for column in self.late}
 
     @staticmethod
     def _one_hot(values: Tensor, classes: int) -> Tensor:

@@ -30,12 +30,15 @@ class ColumnSoftmax(nn.Module):
         features: Size of a column's state.
         hidden: Size of a column's hidden layer.
         bins: How many tokens of each column, the first ones, are in order; none of any if empty.
+        most: Columns that share a product at most; 0 for any number.
     """
 
-    def __init__(self, cardinalities: list[int], features: int, hidden: int, bins: Sequence[int] = ()) -> None:
+    def __init__(
+        self, cardinalities: list[int], features: int, hidden: int, bins: Sequence[int] = (), most: int = 0
+    ) -> None:
         super().__init__()
         self.cardinalities = list(cardinalities)
-        self.blocks = _similar(cardinalities)
+        self.blocks = _similar(cardinalities, most)
         self.hidden = nn.ModuleList(nn.Linear(features, hidden) for _ in cardinalities)
         for layer in self.hidden:
             nn.init.normal_(layer.weight, std=features**-0.5)
@@ -78,13 +81,32 @@ class ColumnSoftmax(nn.Module):
             For each of ``self.blocks`` a tensor ``(columns of the block, batch, width)``; the probability of what pads
             it is 0.
         """
-        result = []
-        for number, block in enumerate(self.blocks):
-            bias = self.biases[number] + getattr(self, f'padding_{number}')
-            if shifts is not None and any(shift is not None for shift in shifts[block]):
-                bias = bias + self._stacked(shifts[block], bias.shape[2])
-            result.append(torch.baddbmm(bias, torch.stack(hidden[block]), self._weights_of(number)).log_softmax(-1))
-        return result
+        shifts = [None] * len(hidden) if shifts is None else shifts
+        return [self.block(number, hidden[block], shifts[block]) for number, block in enumerate(self.blocks)]
+
+    def block(self, number: int, hidden: Sequence[Tensor], shifts: Sequence[Tensor | None]) -> Tensor:
+        """Gives the log-probabilities ``(columns, batch, width)`` of a block from what its columns have."""
+        bias = self.biases[number] + getattr(self, f'padding_{number}')
+        if any(shift is not None for shift in shifts):
+            bias = bias + self._stacked(shifts, bias.shape[2])
+        return torch.baddbmm(bias, torch.stack(hidden), self._weights_of(number)).log_softmax(-1)
+
+    def missed(self, tokens: Tensor, number: int, log_probabilities: Tensor) -> Tensor:
+        """Gives the negative log-likelihood of a block's tokens, summed over columns and averaged over rows, a scalar.
+
+        Args:
+            tokens: ``(batch, columns)``, of all columns.
+            number: Number of the block.
+            log_probabilities: What :meth:`block` gave for it.
+        """
+        own = tokens[:, self.blocks[number]].T
+        return -log_probabilities.gather(2, own[..., None]).sum() / len(tokens)
+
+    def parameters_of(self, number: int) -> list[nn.Parameter]:
+        """Gives the parameters of the columns of a block."""
+        result = [parameter for layer in self.hidden[self.blocks[number]] for parameter in layer.parameters()]
+        result += [self.weights[number], self.biases[number]]
+        return result + ([self.smooth[str(number)]] if str(number) in self.smooth else [])
 
     def _weights_of(self, number: int) -> Tensor:
         """Gives the output weights ``(columns, hidden, width)`` of a block."""
@@ -126,12 +148,12 @@ class ColumnSoftmax(nn.Module):
         return torch.stack([pad(column, (0, width - column.shape[1])) for column in columns])
 
 
-def _similar(cardinalities: list[int], ratio: float = 2.0) -> list[slice]:
-    """Cuts the columns into runs in which no cardinality is more than ``ratio`` times another."""
+def _similar(cardinalities: list[int], longest: int = 0, ratio: float = 2.0) -> list[slice]:
+    """Cuts the columns into runs in which no cardinality is more than ``ratio`` times another; 0 is any length."""
     starts, least, most = [], 0, 0
     for column, cardinality in enumerate(cardinalities):
         least, most = min(least, cardinality), max(most, cardinality)
-        if not starts or most > ratio * least:
+        if not starts or most > ratio * least or column - starts[-1] == longest > 0:
             starts.append(column)
             least = most = cardinality
     return [slice(begin, end) for begin, end in pairwise([*starts, len(cardinalities)])]

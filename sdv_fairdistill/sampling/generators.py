@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-__all__ = ['Generators']
+__all__ = ['Generators', 'several']
 
 
 @dataclass
@@ -37,9 +37,14 @@ class Generators:
         return cls(np.random.default_rng(numpy_seed), generator)
 
     def several(self, count: int) -> list[torch.Generator]:
-        """Makes generators for torch that are independent of each other; one is the generator itself."""
-        device = self.torch.device
-        if count < 2:
-            return [self.torch] * count
-        seeds = torch.randint(2**62, (count,), generator=self.torch, device=device).tolist()
-        return [torch.Generator(device).manual_seed(seed) for seed in seeds]
+        """Makes generators for torch; see :func:`several`."""
+        return several(self.torch, count)
+
+
+def several(generator: torch.Generator, count: int) -> list[torch.Generator]:
+    """Makes generators that are independent of each other, from one; a single one is the generator itself."""
+    device = generator.device
+    if count < 2:
+        return [generator] * count
+    seeds = torch.randint(2**62, (count,), generator=generator, device=device).tolist()
+    return [torch.Generator(device).manual_seed(seed) for seed in seeds]

@@ -81,15 +81,13 @@ def _run(module: nn.Module, step: Callable[[Any, float], Losses], source: Iterat
     for name, parameter in module.named_parameters():
         parameters[plan.decay_of(name)].append(parameter)
     warm_up = min(max(plan.warm_up, 2 / plan.steps), 0.9)  # a warm-up of exactly one step would divide by zero
-    optimizer = OneCycleAdamW(parameters, plan.steps, plan.learning_rate, warm_up)
+    optimizer = OneCycleAdamW(parameters, plan.steps, plan.learning_rate, warm_up, plan.clip_norm)
     names: list[str] = []
     history: list[Tensor] = []
     with tqdm(total=plan.steps, desc=plan.title, disable=not plan.verbose) as progress:
         for number in range(1, plan.steps + 1):
             losses = step(next(source), number / plan.steps)
-            optimizer.zero_grad()
             losses['Loss'].backward()
-            nn.utils.clip_grad_norm_(module.parameters(), plan.clip_norm)
             optimizer.step()
             names = list(losses)
             history.append(torch.stack([value.detach() for value in losses.values()]))

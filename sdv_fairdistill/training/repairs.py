@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,11 +12,12 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
+from sdv_fairdistill.helpers.threads import in_background
 from sdv_fairdistill.networks.repairer import Repairer
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.repair import ClassChange, LabelChange, RankChange
 from sdv_fairdistill.sampling.repairs import Repair, Repairs, RepairSizes
-from sdv_fairdistill.table.groups import middle_ranks
+from sdv_fairdistill.table.groups import Groups, middle_ranks
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.drawn import Drawn
 from sdv_fairdistill.training.inherited import Heirs, inherited_repair
@@ -24,7 +25,7 @@ from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.views import NOTIONS, Evidence, Mixture, is_relabelled, strata_of
 from sdv_fairdistill.views.boosted import Boosted, cross_scores
 
-__all__ = ['LabelScores', 'learn_repairs']
+__all__ = ['LabelScores', 'begin_scores', 'learn_repairs']
 
 DEAR = 0.06  # loss of AUC worth a warning: Adult loses .04 to parity of either kind, Compas .09 to the blind one
 MOST_REAL = 50_000  # rows of real people among whom predictions are compared
@@ -91,15 +92,14 @@ class _Labels:
         drawn: The drawn rows.
         tokens: Token table ``(rows, columns)`` of the real rows.
         group: Their groups ``(rows,)``.
+        scores: Scores of the label.
         names: Names of the notions whose repairs are wanted.
-        mixtures: Names of the notions that are a share of one of these repairs.
     """
 
     def __init__(
-        self, drawn: Drawn, tokens: np.ndarray, group: np.ndarray, names: Sequence[str], mixtures: Sequence[str]
+        self, drawn: Drawn, tokens: np.ndarray, group: np.ndarray, scores: LabelScores, names: Sequence[str]
     ) -> None:
-        self.drawn, self.layout, self.seed = drawn, drawn.layout, drawn.seed
-        self.scores = LabelScores(tokens, self.layout, [*names, *mixtures], self.seed)
+        self.drawn, self.layout, self.seed, self.scores = drawn, drawn.layout, drawn.seed, scores
         evidence = self.scores.evidence(drawn.rows, drawn.group)
         real = np.random.default_rng(self.seed).permutation(len(tokens))[:MOST_REAL]
         self.people, among = tokens[real], replace(evidence, groups=group[real])
@@ -148,8 +148,33 @@ class _Labels:
         return NOTIONS[mixture]().share(replace(self.evidence, unaware_repaired=unaware), repaired)
 
 
+def begin_scores(
+    tokens: np.ndarray, layout: Layout, groups: Groups, notions: Sequence[str], seed: int
+) -> Callable[[], LabelScores] | None:
+    """Begins to learn the scores of the label, for which nothing else is needed, while networks are trained.
+
+    Args:
+        tokens: Token table ``(rows, columns)`` of the real rows.
+        layout: Roles of the columns.
+        groups: The groups.
+        notions: Names of the notions.
+        seed: Decides what is random.
+
+    Returns:
+        What gives the scores; None if none of the notions changes labels here.
+    """
+    notions = [name for name in notions if is_relabelled(name)]
+    if not notions or layout.target is None or groups.count < 2:
+        return None
+    return in_background(LabelScores, tokens, layout, notions, seed)
+
+
 def learn_repairs(
-    drawn: Drawn, tokens: np.ndarray, group: np.ndarray, notions: Sequence[str]
+    drawn: Drawn,
+    tokens: np.ndarray,
+    group: np.ndarray,
+    notions: Sequence[str],
+    scores: Callable[[], LabelScores] | None,
 ) -> tuple[Repairs | None, dict[str, tuple[str, float]]]:
     """Learns how each notion changes the labels of the rows that a student draws.
 
@@ -162,17 +187,18 @@ def learn_repairs(
         tokens: Token table ``(rows, columns)`` of the real rows.
         group: Their groups ``(rows,)``.
         notions: Names of the notions; those that change no labels are left out.
+        scores: What :func:`begin_scores` gave for these.
 
     Returns:
         The repairs, None if there are none; and for each notion the name of the one whose repair it uses, with the
         share of rows that it changes at dial 1.
     """
-    notions = [name for name in notions if is_relabelled(name)]
-    if not notions or drawn.layout.target is None or drawn.groups.count < 2:
+    if scores is None:
         return None, {}
+    notions = [name for name in notions if is_relabelled(name)]
     mixtures = [name for name in notions if issubclass(NOTIONS[name], Mixture)]
     names = list(dict.fromkeys(NOTIONS[name].view if name in mixtures else name for name in notions))
-    labels = _Labels(drawn, tokens, group, names, mixtures)
+    labels = _Labels(drawn, tokens, group, scores(), names)
     repaired = {name: labels.repaired(name) for name in names}
     recipes = {name: (name, 1.0) for name in names}
     for name in mixtures:

@@ -9,9 +9,11 @@ from itertools import islice
 import torch
 from torch import Tensor
 
-from sdv_fairdistill.losses.distillation import entropy_of, latent_quality, utility
+from sdv_fairdistill.helpers.threads import in_threads
+from sdv_fairdistill.losses.distillation import cross_entropy, entropy_of, latent_quality, utility
 from sdv_fairdistill.networks.fair_vae import FairVAE, Student
 from sdv_fairdistill.sampling.classes import draw_class
+from sdv_fairdistill.sampling.generators import several
 from sdv_fairdistill.sampling.walk import Starts, walk_to_the_end
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
@@ -75,7 +77,8 @@ def distillation_batches(
     pool_batches = config.pool_of(sum(teacher.sizes.cardinalities))
     numbers = batches(len(rows.tokens), config.batch, generator, rows.tokens.device)
     while True:
-        pool = [draw_from_teacher(teacher, rows, row, generator) for row in islice(numbers, pool_batches)]
+        chosen, chances = list(islice(numbers, pool_batches)), several(generator, pool_batches)
+        pool = in_threads(lambda row, chance: draw_from_teacher(teacher, rows, row, chance), chosen, chances)
         for _ in range(config.pool_passes):
             yield from pool
 
@@ -111,9 +114,13 @@ class StudentStage:
     def _utility(self, rows: DrawnRows, own_latent: Tensor) -> Tensor:
         """Compares what is decoded: columns and label from the teacher's latents, the label from the student's too."""
         student = self.student
-        given = student.decode(rows.tokens, rows.latent, rows.sensitive, rows.label, rows.view)
-        given += [student.heads(latent, rows.sensitive, rows.tokens, rows.view) for latent in (rows.latent, own_latent)]
-        return utility(rows.targets, rows.entropy, given)
+
+        def missed(number: int, log_probabilities: Tensor) -> Tensor:
+            return cross_entropy(rows.targets[number], log_probabilities)
+
+        columns = student.decoding_loss(rows.tokens, rows.latent, rows.sensitive, rows.label, rows.view, missed)
+        given = [student.heads(latent, rows.sensitive, rows.tokens, rows.view) for latent in (rows.latent, own_latent)]
+        return columns + utility(rows.targets[-len(given) :], rows.entropy, given)
 
 
 def train_student(

@@ -87,6 +87,8 @@ class TrainingRows:
         if not self.classes:
             return label, torch.zeros(len(batch), 0, device=batch.device)
         soft = one_hot(label, self.classes).float()
+        if all(probabilities is None for probabilities in self.probabilities):
+            return label, soft
         for number, probabilities in enumerate(self.probabilities):
             if probabilities is not None:
                 soft = torch.where((view == number)[:, None], probabilities[batch], soft)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
@@ -38,9 +40,9 @@ class TeacherStage:
         view, label, soft = self.rows.draw_labels(batch, self.generator)
         mean, log_variance = teacher.encoder(tokens, sensitive)
         latent = reparameterized(mean, log_variance, self.generator)
-        blocks = teacher.decode(tokens, latent, sensitive, label, view)
+        missed = partial(teacher.decoder.softmax.missed, tokens)
         losses = {
-            'Reconstruction': teacher.decoder.negative_log_likelihood(blocks, tokens).mean(),
+            'Reconstruction': teacher.decoding_loss(tokens, latent, sensitive, label, view, missed),
             'KL': gaussian_kl(mean, log_variance).mean(),
             'Label': self._label_loss(latent, sensitive, tokens, view, soft),
             'Independence': independence(mean, sensitive, config.independence_rows),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.base import clone
 
+from sdv_fairdistill.helpers.threads import in_threads
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.views.score import MOST_ROWS, SMALL, boosting
 
@@ -17,6 +18,7 @@ __all__ = ['Boosted', 'cross_scores']
 QUICK_RATE, QUICK_ROUNDS = 0.24, 40
 QUICK_TREES, LEAST_ROUNDS = 300, 15  # trees of all classes together; rounds at least
 ADDITIVE = 0.05  # weight of the additive score: it parts rows of one score by how much speaks for the label, all told
+CHUNK = 8_192  # rows scored at once
 LEAST_ROWS = 10  # rows below which there is nothing to learn, and the mean is the score
 
 
@@ -70,9 +72,13 @@ class Boosted:
 
     def of(self, tokens: np.ndarray) -> np.ndarray:
         """Scores a token table: probabilities of the classes ``(rows, classes)``, or expected numbers ``(rows, 1)``."""
-        if not self.models:
+        if not self.models or not len(tokens):
             return np.tile(self.mean, (len(tokens), 1))
-        result, inputs = np.zeros((len(tokens), self.outputs)), tokens[:, self.features]
+        parts = np.array_split(tokens[:, self.features], max(1, len(tokens) // CHUNK))
+        return np.concatenate(in_threads(self._of, parts))
+
+    def _of(self, inputs: np.ndarray) -> np.ndarray:
+        result = np.zeros((len(inputs), self.outputs))
         for weight, model in self.models:
             if self.outputs == 1:
                 result[:, 0] += weight * model.predict(inputs)
@@ -97,12 +103,16 @@ def cross_scores(
     Returns:
         Scores of the rows, and of the others; each ``(rows, outputs)``.
     """
+    others = tokens[:0] if others is None else others
     half = np.random.default_rng(seed).permutation(len(tokens)) % 2 == 0
-    result = np.empty((len(tokens), outputs))
-    of_others = np.zeros((0 if others is None else len(others), outputs))
-    for learned in (half, ~half):
+    halves = (half, ~half)
+
+    def scores_of(learned: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         model = Boosted(tokens[learned], target[learned], features, layout, outputs, seed, quick=True)
-        result[~learned] = model.of(tokens[~learned])
-        if others is not None:
-            of_others += model.of(others) / 2
+        return model.of(tokens[~learned]), model.of(others)
+
+    result, of_others = np.empty((len(tokens), outputs)), np.zeros((len(others), outputs))
+    for learned, (own, theirs) in zip(halves, in_threads(scores_of, halves), strict=True):
+        result[~learned] = own
+        of_others += theirs / 2
     return result, of_others

@@ -17,7 +17,8 @@ import pytest
 import torch
 from sdv.utils import load_synthesizer
 
-from sdv_fairdistill.views import score
+from sdv_fairdistill.helpers import threads
+from sdv_fairdistill.views import boosted, score
 
 MODELLED = ['badge', 'sex', 'town', 'grade', 'owner', 'age', 'wealth', 'joined', 'seen', 'income']
 
@@ -160,10 +161,10 @@ def in_threads(works: list) -> list:
     def run(place: int) -> None:
         results[place] = works[place]()
 
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
-    for thread in threads:
+    started = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
+    for thread in started:
         thread.start()
-    for thread in threads:
+    for thread in started:
         thread.join()
     return results
 
@@ -179,6 +180,17 @@ def test_threads_fit_what_one_thread_fits(tiny, people, first_rows):
     for rows in in_threads([fit] * 3):
         pd.testing.assert_frame_equal(rows, first_rows[MODELLED])
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize('many', [1, 2, 3])
+def test_a_fit_is_the_same_on_any_number_of_cores(many, tiny, people, first_rows, monkeypatch):
+    monkeypatch.setattr(threads, 'cores', lambda: many)
+    monkeypatch.setattr(boosted, 'CHUNK', 50)
+    synthesizer = tiny.people()
+
+    synthesizer.fit({'table': people.copy()})
+
+    pd.testing.assert_frame_equal(synthesizer.sample(50)['table'][MODELLED], first_rows[MODELLED])
 
 
 def test_threads_sample_from_synthesizers_of_their_own(file, first_rows):

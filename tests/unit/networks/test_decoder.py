@@ -6,6 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sdv_fairdistill.helpers import threads
+from sdv_fairdistill.helpers.threads import one_thread
 from sdv_fairdistill.networks.decoder import Decoder
 from sdv_fairdistill.networks.links import Link, Links
 
@@ -15,11 +17,12 @@ CARDINALITIES = [[2, 3, 3, 7, 20], [5, 2, 40, 1, 3], [4, 4], [1, 1, 2], [6]]
 shapes = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 
 
-def make(cardinalities, seed=0, dropout=0.0, classes=0):
+def make(cardinalities, seed=0, dropout=0.0, classes=0, block=0):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         links = linked(cardinalities, seed)
-        decoder = Decoder(list(cardinalities), CONTEXT, 16, 12, dropout, classes, links, in_order(cardinalities)).eval()
+        sizes, bins = list(cardinalities), in_order(cardinalities)
+        decoder = Decoder(sizes, CONTEXT, 16, 12, dropout, classes, links, bins, block).eval()
         for smooth in decoder.softmax.smooth.values():  # they begin at 0
             torch.nn.init.normal_(smooth, std=0.3)
         return decoder
@@ -207,3 +210,61 @@ class TestLateLabels:
                 atol=1e-6,
             )
             running = decoder.advance(index, running, tokens[:, index])
+
+
+def loss_and_gradients(decoder, tokens, context, label, joins):
+    """A loss of :meth:`Decoder.loss`, with its gradients in the context and in all parameters."""
+    decoder.zero_grad()
+    context = context.clone().requires_grad_()
+
+    def loss_of(number, block):
+        columns = torch.arange(decoder.columns)[decoder.softmax.blocks[number]]
+        return (block.exp().square().sum((1, 2)) * (columns + 1)).sum()
+
+    with one_thread():
+        loss = decoder.loss(tokens, context, label, joins, loss_of)
+        loss.backward()
+    return [loss.detach(), context.grad, *(parameter.grad for parameter in decoder.parameters())]
+
+
+@pytest.mark.parametrize('cardinalities', CARDINALITIES)
+@pytest.mark.parametrize('block', [0, 1, 2])
+def test_the_loss_is_of_what_forward_gives_and_the_same_on_any_number_of_cores(cardinalities, block, monkeypatch):
+    decoder, (tokens, context) = make(cardinalities, classes=3, block=block), rows(cardinalities)
+    label, joins = torch.arange(9) % 3, {len(cardinalities) // 2: torch.arange(9) % 2 == 0}
+    context = context.requires_grad_()
+    columns = by_column(decoder, decoder(tokens, context, label, joins))
+    by_hand = sum((place + 1) * column.exp().square().sum() for place, column in enumerate(columns))
+    wanted = torch.autograd.grad(by_hand, [context, *decoder.parameters()])
+
+    found = {}
+    for many in (1, 2, 3):
+        monkeypatch.setattr(threads, 'cores', lambda many=many: many)
+        found[many] = loss_and_gradients(decoder, tokens, context.detach(), label, joins)
+
+    for own, other in zip(found[1], (by_hand.detach(), *wanted), strict=True):
+        torch.testing.assert_close(own, other)
+    for many in (2, 3):
+        assert all(torch.equal(own, other) for own, other in zip(found[many], found[1], strict=True))
+
+
+def test_dropout_hides_the_same_on_any_number_of_cores(monkeypatch):
+    decoder, (tokens, context) = make([2, 3, 3, 7, 20], dropout=0.5).train(), rows([2, 3, 3, 7, 20])
+
+    def on(many, seed):
+        monkeypatch.setattr(threads, 'cores', lambda: many)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return loss_and_gradients(decoder, tokens, context, torch.zeros(9, dtype=torch.long), {})
+
+    first, second, other = on(1, 0), on(2, 0), on(1, 1)
+    assert all(torch.equal(one, two) for one, two in zip(first, second, strict=True))
+    assert first[0] != other[0]
+
+
+def test_without_columns_there_is_nothing_to_lose():
+    decoder = Decoder([], CONTEXT, 16, 12)
+
+    nothing = decoder.loss(torch.zeros(9, 0, dtype=torch.long), torch.zeros(9, CONTEXT), torch.zeros(9), {}, None)
+
+    assert nothing == 0

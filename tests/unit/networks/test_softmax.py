@@ -23,6 +23,17 @@ def test_columns_of_a_block_are_of_similar_size(cardinalities):
         assert max(cardinalities[block]) <= 2 * min(cardinalities[block])
 
 
+@given(cardinalities, st.integers(1, 8))
+def test_no_block_is_longer_than_allowed(cardinalities, longest):
+    blocks = _similar(cardinalities, longest)
+
+    assert [c for block in blocks for c in range(block.start, block.stop)] == list(range(len(cardinalities)))
+    assert all(block.stop - block.start <= longest for block in blocks)
+    assert _similar([4] * len(cardinalities), longest) == [
+        slice(begin, min(begin + longest, len(cardinalities))) for begin in range(0, len(cardinalities), longest)
+    ]
+
+
 def test_blocks_by_hand():
     assert _similar([2, 3, 4, 5, 9, 100, 3]) == [slice(0, 3), slice(3, 5), slice(5, 6), slice(6, 7)]
 

@@ -60,6 +60,18 @@ def test_the_rows_of_a_batch_may_be_in_different_views(rows, generator):
     torch.testing.assert_close(soft.sum(1), torch.ones(ROWS))
 
 
+def test_certain_labels_need_no_chance(generator):
+    labels = [np.arange(ROWS) % 3, (np.arange(ROWS) + 1) % 3]
+    rows = rows_of([LabelView(name, part) for name, part in zip(('raw', 'repaired'), labels, strict=True)], 3)
+    before = generator.get_state()
+
+    label, soft = rows.labels_of(torch.tensor([5, 1, 0]), torch.tensor([0, 1, 1]), generator)
+
+    assert label.tolist() == [2, 2, 1]
+    assert soft.argmax(1).tolist() == label.tolist()
+    assert torch.equal(generator.get_state(), before)
+
+
 def test_without_a_target_there_is_no_label(generator):
     rows = rows_of([LabelView('raw', np.zeros(ROWS, dtype=np.int64))], 0)
 

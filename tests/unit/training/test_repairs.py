@@ -2,16 +2,19 @@
 
 import pickle
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from sdv_fairdistill.helpers import threads
 from sdv_fairdistill.method.model import FairDistillModel
 from sdv_fairdistill.sampling.repair import ClassChange, RankChange
+from sdv_fairdistill.table.groups import Groups
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
-from sdv_fairdistill.training.repairs import LabelScores, _warn_if_dear
+from sdv_fairdistill.training.repairs import LabelScores, _warn_if_dear, begin_scores
 from sdv_fairdistill.views import Evidence
 from sdv_fairdistill.views.boosted import Boosted, cross_scores
 
@@ -151,6 +154,20 @@ class TestScores:
         assert (blind.own, blind.unaware is None) == (None, False)
         assert (aware.own is None, aware.unaware) == (False, None)
         assert (both.own is None, both.unaware is None) == (False, False)
+
+    def test_they_are_begun_where_a_notion_changes_labels(self, monkeypatch):
+        tokens, layout = people(400), LAYOUT
+        groups, _ = Groups.fit(tokens, layout, 0)
+        monkeypatch.setattr(threads, 'cores', lambda: 2)
+
+        begun = begin_scores(tokens, layout, groups, ['unawareness', 'blind_parity'], 0)
+        by_hand = LabelScores(tokens, layout, ['blind_parity'], 0)
+
+        assert (begun().unaware.of(tokens) == by_hand.unaware.of(tokens)).all()
+        assert begin_scores(tokens, layout, groups, ['unawareness'], 0) is None
+        assert begin_scores(tokens, replace(layout, target=None), groups, ['blind_parity'], 0) is None
+        alone = tokens[tokens[:, 0] == 1]
+        assert begin_scores(alone, layout, Groups.fit(alone, layout, 0)[0], ['blind_parity'], 0) is None
 
     def test_scores_of_a_row_do_not_come_from_a_model_that_has_seen_it(self):
         generator = np.random.default_rng(0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-__all__ = ['cross_entropy', 'entropy_of', 'latent_quality', 'utility']
+__all__ = ['cross_entropy_of', 'entropy_of', 'latent_quality', 'utility']
 
 _TINY = 1e-38  # its logarithm is a number, and times a probability of 0 it is 0
 
@@ -42,10 +42,15 @@ def entropy_of(probabilities: Sequence[Tensor]) -> Tensor:
     return _cross_entropy(probabilities, [part.clamp_min(_TINY).log() for part in probabilities])
 
 
-def cross_entropy(wanted: Tensor, given: Tensor) -> Tensor:
-    """Gives the cross-entropy of log-probabilities ``(…, batch, classes)`` under probabilities, as above, a scalar."""
+def cross_entropy_of(wanted: Tensor, given: Tensor) -> Tensor:
+    """Gives the cross-entropy of some columns, summed over these and averaged over rows, a scalar.
+
+    Args:
+        wanted: Probabilities ``(…, batch, classes)``.
+        given: Log-probabilities of the same shape.
+    """
     return -(wanted.flatten() @ given.flatten()) / given.shape[-2]
 
 
 def _cross_entropy(wanted: Sequence[Tensor], given: Sequence[Tensor]) -> Tensor:
-    return torch.stack([cross_entropy(*pair) for pair in zip(wanted, given, strict=True)]).sum()
+    return torch.stack([cross_entropy_of(*pair) for pair in zip(wanted, given, strict=True)]).sum()

@@ -149,7 +149,7 @@ class ColumnSoftmax(nn.Module):
 
 
 def _similar(cardinalities: list[int], longest: int = 0, ratio: float = 2.0) -> list[slice]:
-    """Cuts the columns into runs in which no cardinality is more than ``ratio`` times another; 0 is any length."""
+    """Cuts the columns into runs in which no cardinality is more than ``ratio`` times another; 0 allows any length."""
     starts, least, most = [], 0, 0
     for column, cardinality in enumerate(cardinalities):
         least, most = min(least, cardinality), max(most, cardinality)

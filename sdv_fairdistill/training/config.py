@@ -29,7 +29,7 @@ class FitConfig:
         student_hidden: Width of a column's own layer in the student.
         student_head: Width of the student's label heads.
         block: Columns whose logits are computed in one product at most; the gradients of one such block are computed
-            while the next is. On one core any number takes the same time, and four a twentieth longer.
+            while the next is. On one core eight or more of them take the same time, four a twentieth longer.
         label_weight: Weight of the label loss. Ten made the latent too rich and downstream parity worse.
         kl_weight: Weight of the KL term. Half of it filled five latent dimensions and cost .01 of quality.
         kl_warm_up: Share of the training in which the KL term gains its weight (Bowman et al., 2016). Without one, or

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from sdv_fairdistill.helpers.threads import in_threads
-from sdv_fairdistill.losses.distillation import cross_entropy, entropy_of, latent_quality, utility
+from sdv_fairdistill.losses.distillation import cross_entropy_of, entropy_of, latent_quality, utility
 from sdv_fairdistill.networks.fair_vae import FairVAE, Student
 from sdv_fairdistill.sampling.classes import draw_class
 from sdv_fairdistill.sampling.generators import several
@@ -116,7 +116,7 @@ class StudentStage:
         student = self.student
 
         def missed(number: int, log_probabilities: Tensor) -> Tensor:
-            return cross_entropy(rows.targets[number], log_probabilities)
+            return cross_entropy_of(rows.targets[number], log_probabilities)
 
         columns = student.decoding_loss(rows.tokens, rows.latent, rows.sensitive, rows.label, rows.view, missed)
         given = [student.heads(latent, rows.sensitive, rows.tokens, rows.view) for latent in (rows.latent, own_latent)]

@@ -24,7 +24,7 @@ def cut(tensor: Tensor) -> Tensor:
     return tensor.detach().requires_grad_()
 
 
-def ahead(loss: Tensor, cuts: Sequence[tuple[Tensor, Tensor]], parameters: Sequence[Tensor]) -> Tensor:
+def ahead(loss: Tensor, given: Sequence[Tensor], own: Sequence[Tensor], parameters: Sequence[Tensor]) -> Tensor:
     """Starts to go back through a loss, and gives one of the same value through which going back is short.
 
     Torch goes back through the terms of a sum one after the other, and only when all are there. Where there is a core
@@ -33,14 +33,14 @@ def ahead(loss: Tensor, cuts: Sequence[tuple[Tensor, Tensor]], parameters: Seque
 
     Args:
         loss: A scalar.
-        cuts: Tensors, and the cut ones from which the loss was computed in their place.
+        given: Tensors, at least one.
+        own: The cut ones from which the loss was computed in their place.
         parameters: Whatever else that gets a gradient it was computed from.
     """
-    whole, own = zip(*cuts, strict=True)
-    if own[0] is whole[0]:
+    if own[0] is given[0]:
         return loss
     gradients = in_background(torch.autograd.grad, loss, [*own, *parameters])
-    return _Ahead.apply(loss.detach(), gradients, *whole, *parameters)
+    return _Ahead.apply(loss.detach(), gradients, *given, *parameters)
 
 
 class _Ahead(torch.autograd.Function):

@@ -65,10 +65,9 @@ def in_threads(work: Callable[..., Any], *given: Iterable[Any]) -> list[Any]:
         What the calls gave, in order.
     """
     calls = list(zip(*given, strict=True))
-    pool = _pool_of(len(calls))
-    if pool is None:
+    if len(calls) < 2 or not has_background():
         return [work(*call) for call in calls]
-    started = [pool.submit(_run, torch.is_grad_enabled(), work, call) for call in calls]
+    started = [_pool().submit(_run, torch.is_grad_enabled(), work, call) for call in calls]
     wait(started)
     return [one.result() for one in started]
 
@@ -83,22 +82,20 @@ def in_background(work: Callable[..., Any], *given: Any) -> Callable[[], Any]:
     Returns:
         What gives the result, or raises the error of the call.
     """
-    pool, gradients = _pool_of(2), torch.is_grad_enabled()
-    if pool is None:
+    gradients = torch.is_grad_enabled()
+    if not has_background():
         return lambda: _run(gradients, work, given)
-    return pool.submit(_run, gradients, work, given).result
+    return _pool().submit(_run, gradients, work, given).result
 
 
 def has_background() -> bool:
-    """Tells whether there is a core for what goes on in the background."""
-    return _pool_of(2) is not None
+    """Tells whether there is a core for what goes on in the background, beside a caller that is no such thread."""
+    return cores() > 1 and not getattr(_this_thread, 'is_worker', False)
 
 
-def _pool_of(calls: int) -> ThreadPoolExecutor | None:
-    """Gives the threads for so many calls; None if they are better made one after the other."""
-    workers = min(calls, MOST_THREADS, cores())
-    if workers < 2 or getattr(_this_thread, 'is_worker', False):
-        return None
+def _pool() -> ThreadPoolExecutor:
+    """Gives the threads, a core each."""
+    workers = min(MOST_THREADS, cores())
     if workers not in _pools:
         _pools[workers] = ThreadPoolExecutor(workers, initializer=_begin)
     return _pools[workers]
@@ -144,7 +141,7 @@ def _buffers() -> Callable[[], None]:
 _free_buffers = _buffers()
 _lock = new_lock()
 _this_thread = threading.local()
-_pools: dict[int, ThreadPoolExecutor] = {}  # by the number of threads; they are kept, since steps last milliseconds
+_pools: dict[int, ThreadPoolExecutor] = {}  # by the number of threads, which are kept: steps last milliseconds
 _in_forked(_pools.clear)  # whose threads are not there
 _inside: list[int] = []  # for each caller inside, torch's setting as it was before the first of them
 _in_forked(_inside.clear)

@@ -142,7 +142,7 @@ class FairDistillModel:
             teacher, teacher_losses = train_teacher(rows, sizes, config, generator, verbose)
             student, student_losses = train_student(teacher, rows, config, generator, seed, verbose)
             drawn_rows = Drawn(student, len(tokens), groups, layout, config, generator, seed, verbose)
-            repairs, repair_recipes = learn_repairs(drawn_rows, tokens, group, notions, scores)
+            repairs, repair_recipes = learn_repairs(drawn_rows, tokens, group, scores)
             counterfactuals = learn_counterfactuals(drawn_rows, notions)
         losses = [_loss_table('Teacher', teacher_losses), _loss_table('Student', student_losses)]
         loss_values = pd.concat(losses, ignore_index=True)

@@ -110,11 +110,10 @@ class Decoder(nn.Module):
         if not self.columns:
             return context.new_zeros(())
         running = self._running(tokens, context, label, joins)
-        cuts = [(state, cut(state)) for state in running]
-        losses = []
+        own, losses = [cut(state) for state in running], []
         for number, block in enumerate(self.softmax.blocks):
-            loss = loss_of(number, self._block(number, [own for _, own in cuts], tokens))
-            losses.append(ahead(loss, cuts[block], self.softmax.parameters_of(number)))
+            loss = loss_of(number, self._block(number, own, tokens))
+            losses.append(ahead(loss, running[block], own[block], self.softmax.parameters_of(number)))
         return torch.stack(losses).sum()
 
     def _running(
@@ -133,14 +132,12 @@ class Decoder(nn.Module):
         """Gives the log-probabilities of a block of columns from the running sums before all."""
         columns = range(self.columns)[self.softmax.blocks[number]]
         hidden = [self.softmax.hidden_of(column, self.dropout(torch.relu(running[column]))) for column in columns]
-        return self.softmax.block(number, hidden, [self.links.of(column, tokens) for column in columns])
+        return self.softmax(number, hidden, [self.links.of(column, tokens) for column in columns])
 
     def negative_log_likelihood(self, blocks: Sequence[Tensor], tokens: Tensor) -> Tensor:
         """Gives the negative log-likelihood ``(batch,)`` of tokens under what :meth:`forward` gave for them."""
-        total = torch.zeros(len(tokens), device=tokens.device)
-        for columns, log_probabilities in zip(self.softmax.blocks, blocks, strict=True):
-            total = total - log_probabilities.gather(2, tokens[:, columns].T[..., None]).sum((0, 2))
-        return total
+        parts = (self.softmax.negative_log_likelihood(number, block, tokens) for number, block in enumerate(blocks))
+        return sum(parts, start=torch.zeros(len(tokens), device=tokens.device))
 
     def begin(self, context: Tensor) -> Tensor:
         """Gives the running sum ``(batch, features)`` before the first column."""

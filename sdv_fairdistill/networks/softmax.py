@@ -70,41 +70,37 @@ class ColumnSoftmax(nn.Module):
         """Gives the hidden layer ``(batch, hidden)`` of one column from its state ``(batch, features)``."""
         return torch.relu(self.hidden[index](state))
 
-    def forward(self, hidden: Sequence[Tensor], shifts: Sequence[Tensor | None] | None = None) -> list[Tensor]:
-        """Gives the log-probabilities, one tensor a block of columns.
+    def forward(self, number: int, hidden: Sequence[Tensor], shifts: Sequence[Tensor | None] = ()) -> Tensor:
+        """Gives the log-probabilities of a block of columns.
 
         Args:
-            hidden: The hidden layer ``(batch, hidden)`` of every column.
-            shifts: What is added to the logits ``(batch, cardinality)`` of every column; None adds nothing.
+            number: Number of the block, among ``self.blocks``.
+            hidden: The hidden layer ``(batch, hidden)`` of each of its columns.
+            shifts: What is added to the logits ``(batch, cardinality)`` of each; None adds nothing, as leaving all out.
 
         Returns:
-            For each of ``self.blocks`` a tensor ``(columns of the block, batch, width)``; the probability of what pads
-            it is 0.
+            ``(columns, batch, width)``; the probability of what pads them is 0.
         """
-        shifts = [None] * len(hidden) if shifts is None else shifts
-        return [self.block(number, hidden[block], shifts[block]) for number, block in enumerate(self.blocks)]
-
-    def block(self, number: int, hidden: Sequence[Tensor], shifts: Sequence[Tensor | None]) -> Tensor:
-        """Gives the log-probabilities ``(columns, batch, width)`` of a block from what its columns have."""
         bias = self.biases[number] + getattr(self, f'padding_{number}')
         if any(shift is not None for shift in shifts):
             bias = bias + self._stacked(shifts, bias.shape[2])
         return torch.baddbmm(bias, torch.stack(hidden), self._weights_of(number)).log_softmax(-1)
 
-    def missed(self, tokens: Tensor, number: int, log_probabilities: Tensor) -> Tensor:
-        """Gives the negative log-likelihood of a block's tokens, summed over columns and averaged over rows, a scalar.
+    def negative_log_likelihood(self, number: int, log_probabilities: Tensor, tokens: Tensor) -> Tensor:
+        """Gives the negative log-likelihood of a block's tokens ``(batch,)``, summed over its columns.
 
         Args:
-            tokens: ``(batch, columns)``, of all columns.
             number: Number of the block.
-            log_probabilities: What :meth:`block` gave for it.
+            log_probabilities: What :meth:`forward` gave for it.
+            tokens: ``(batch, columns)``, of all columns.
         """
         own = tokens[:, self.blocks[number]].T
-        return -log_probabilities.gather(2, own[..., None]).sum() / len(tokens)
+        return -log_probabilities.gather(2, own[..., None]).sum((0, 2))
 
     def parameters_of(self, number: int) -> list[nn.Parameter]:
         """Gives the parameters of the columns of a block."""
-        result = [parameter for layer in self.hidden[self.blocks[number]] for parameter in layer.parameters()]
+        layers = [self.hidden[column] for column in range(len(self.hidden))[self.blocks[number]]]
+        result = [parameter for layer in layers for parameter in (layer.weight, layer.bias)]
         result += [self.weights[number], self.biases[number]]
         return result + ([self.smooth[str(number)]] if str(number) in self.smooth else [])
 

@@ -36,10 +36,6 @@ class Generators:
         generator = torch.Generator(device).manual_seed(int(torch_seed.generate_state(1, np.uint64)[0]) >> 1)
         return cls(np.random.default_rng(numpy_seed), generator)
 
-    def several(self, count: int) -> list[torch.Generator]:
-        """Makes generators for torch; see :func:`several`."""
-        return several(self.torch, count)
-
 
 def several(generator: torch.Generator, count: int) -> list[torch.Generator]:
     """Makes generators that are independent of each other, from one; a single one is the generator itself."""

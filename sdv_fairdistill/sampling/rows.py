@@ -14,7 +14,7 @@ from sdv_fairdistill.networks.fair_vae import Student
 from sdv_fairdistill.sampling.classes import class_at
 from sdv_fairdistill.sampling.counterfactual import Counterfactual
 from sdv_fairdistill.sampling.even import even_classes, even_points, even_split
-from sdv_fairdistill.sampling.generators import Generators
+from sdv_fairdistill.sampling.generators import Generators, several
 from sdv_fairdistill.sampling.repairs import Repair
 from sdv_fairdistill.sampling.walk import Starts, Walk, walk_to_the_end
 from sdv_fairdistill.table.groups import Groups
@@ -112,7 +112,7 @@ def draw_rows(source: Source, count: int, generators: Generators) -> np.ndarray:
         walk = walk_to_the_end(source.student, starts[rows], generator, even=True)
         return to_table(source.layout, walk, sensitive[rows])
 
-    table = np.concatenate(in_threads(decoded, begins, generators.several(len(begins))))
+    table = np.concatenate(in_threads(decoded, begins, several(generators.torch, len(begins))))
     if source.repair is not None and source.changed > 0:
         _change_labels(source, table, starts.sensitive, starts.group.cpu().numpy(), generators)
     if source.counterfactual is not None and source.changed > 0:

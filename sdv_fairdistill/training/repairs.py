@@ -42,7 +42,7 @@ class LabelScores:
     """
 
     def __init__(self, tokens: np.ndarray, layout: Layout, notions: Sequence[str], seed: int) -> None:
-        self.layout, self.seed = layout, seed
+        self.layout, self.notions, self.seed = layout, notions, seed
         self.missing = layout.missing_of(layout.target)
         others, everything = list(layout.drawn), [*layout.drawn, *layout.sensitive]
         labels = tokens[:, layout.target].astype(np.int64)
@@ -157,7 +157,7 @@ def begin_scores(
         tokens: Token table ``(rows, columns)`` of the real rows.
         layout: Roles of the columns.
         groups: The groups.
-        notions: Names of the notions.
+        notions: Names of the notions; those that change no labels are left out.
         seed: Decides what is random.
 
     Returns:
@@ -170,11 +170,7 @@ def begin_scores(
 
 
 def learn_repairs(
-    drawn: Drawn,
-    tokens: np.ndarray,
-    group: np.ndarray,
-    notions: Sequence[str],
-    scores: Callable[[], LabelScores] | None,
+    drawn: Drawn, tokens: np.ndarray, group: np.ndarray, begun: Callable[[], LabelScores] | None
 ) -> tuple[Repairs | None, dict[str, tuple[str, float]]]:
     """Learns how each notion changes the labels of the rows that a student draws.
 
@@ -186,19 +182,19 @@ def learn_repairs(
         drawn: The drawn rows.
         tokens: Token table ``(rows, columns)`` of the real rows.
         group: Their groups ``(rows,)``.
-        notions: Names of the notions; those that change no labels are left out.
-        scores: What :func:`begin_scores` gave for these.
+        begun: What :func:`begin_scores` gave.
 
     Returns:
         The repairs, None if there are none; and for each notion the name of the one whose repair it uses, with the
         share of rows that it changes at dial 1.
     """
-    if scores is None:
+    if begun is None:
         return None, {}
-    notions = [name for name in notions if is_relabelled(name)]
+    scores = begun()
+    notions = scores.notions
     mixtures = [name for name in notions if issubclass(NOTIONS[name], Mixture)]
     names = list(dict.fromkeys(NOTIONS[name].view if name in mixtures else name for name in notions))
-    labels = _Labels(drawn, tokens, group, scores(), names)
+    labels = _Labels(drawn, tokens, group, scores, names)
     repaired = {name: labels.repaired(name) for name in names}
     recipes = {name: (name, 1.0) for name in names}
     for name in mixtures:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import torch
 from torch import Tensor
 
@@ -40,7 +38,10 @@ class TeacherStage:
         view, label, soft = self.rows.draw_labels(batch, self.generator)
         mean, log_variance = teacher.encoder(tokens, sensitive)
         latent = reparameterized(mean, log_variance, self.generator)
-        missed = partial(teacher.decoder.softmax.missed, tokens)
+
+        def missed(number: int, log_probabilities: Tensor) -> Tensor:
+            return teacher.decoder.softmax.negative_log_likelihood(number, log_probabilities, tokens).mean()
+
         losses = {
             'Reconstruction': teacher.decoding_loss(tokens, latent, sensitive, label, view, missed),
             'KL': gaussian_kl(mean, log_variance).mean(),

@@ -1,4 +1,4 @@
-"""A small unfair table and a small fit of it, shared by the tests of the training stages and of the model."""
+"""A small unfair table and a small fit of it, for the tests of the training stages and of the model; and cores."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from sdv_fairdistill.helpers import threads
 from sdv_fairdistill.networks.fair_vae import Sizes
 from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.table.groups import Groups
@@ -23,6 +24,13 @@ SMALL = {
     'student_hidden': 12, 'student_head': 12, 'batch': 256, 'least_steps': 1, 'most_steps': 300, 'passes': 1e9,
     'components': 8, 'mixture_rows': 2_000, 'pool_batches': 8, 'student_steps': 200, 'most_repair_rows': 10_000,
 }  # fmt: skip
+
+
+@pytest.fixture(params=[1, 2, 3])
+def many(request, monkeypatch):
+    """How many cores there seem to be."""
+    monkeypatch.setattr(threads, 'cores', lambda: request.param)
+    return request.param
 
 
 @pytest.fixture(scope='session')

@@ -14,13 +14,6 @@ from sdv_fairdistill.helpers import threads
 from sdv_fairdistill.helpers.threads import cores, has_background, in_background, in_threads, one_thread
 
 
-@pytest.fixture(params=[1, 2, 3])
-def many(request, monkeypatch):
-    """How many cores there seem to be."""
-    monkeypatch.setattr(threads, 'cores', lambda: request.param)
-    return request.param
-
-
 def test_results_come_in_the_order_of_what_is_given(many):
     assert in_threads(lambda one, other: f'{other}{one}', range(4), 'abcd') == ['a0', 'b1', 'c2', 'd3']
 

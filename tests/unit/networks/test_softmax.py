@@ -52,10 +52,16 @@ def softmax(request):
     return softmax
 
 
+def log_probabilities(softmax, states):
+    """Those of all blocks, from the state of every column."""
+    hidden = [softmax.hidden_of(index, state) for index, state in enumerate(states)]
+    return [softmax(number, hidden[block]) for number, block in enumerate(softmax.blocks)]
+
+
 def test_each_column_has_weights_of_its_own(softmax):
     states = torch.randn(3, 6, 2, generator=torch.Generator().manual_seed(0), requires_grad=True)
 
-    blocks = softmax([softmax.hidden_of(index, state) for index, state in enumerate(states)])
+    blocks = log_probabilities(softmax, states)
 
     for index in range(3):
         number = next(n for n, block in enumerate(softmax.blocks) if index in range(block.start, block.stop))
@@ -70,7 +76,7 @@ def test_blocks_of_probabilities_match_those_of_log_probabilities():
     states = torch.randn(4, 6, 2, generator=torch.Generator().manual_seed(0))
 
     drawn_from = softmax.in_blocks([softmax.column(index, state) for index, state in enumerate(states)])
-    trained = softmax([softmax.hidden_of(index, state) for index, state in enumerate(states)])
+    trained = log_probabilities(softmax, states)
 
     assert len(drawn_from) == len(trained) == 2
     for own, other in zip(drawn_from, trained, strict=True):
@@ -79,7 +85,7 @@ def test_blocks_of_probabilities_match_those_of_log_probabilities():
 
 @pytest.mark.parametrize('columns', [[], [1]])
 def test_the_smallest_tables(columns):
-    blocks = ColumnSoftmax(columns, 2, 2)([torch.zeros(3, 2) for _ in columns])
+    blocks = log_probabilities(ColumnSoftmax(columns, 2, 2), torch.zeros(len(columns), 3, 2))
 
     assert [block.tolist() for block in blocks] == [[[[0.0]] * 3]] * len(columns)
 

@@ -12,13 +12,6 @@ ROWS = 900
 LAYOUT = Layout((6, 5, 2, 3), (True, False, False, False), sensitive=(2,), target=3)
 
 
-@pytest.fixture(params=[1, 2, 3])
-def many(request, monkeypatch):
-    """How many cores there seem to be."""
-    monkeypatch.setattr(threads, 'cores', lambda: request.param)
-    return request.param
-
-
 @pytest.fixture(scope='module')
 def tokens():
     chance = np.random.default_rng(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -84,7 +84,7 @@ class Decoder(nn.Module):
         """
         if not self.columns:
             return []
-        running = self._running(tokens, context, label, joins or {})
+        running = list(self.running(tokens, context, label, joins or {}))
         return [self._block(number, running, tokens) for number in range(len(self.softmax.blocks))]
 
     def loss(
@@ -109,24 +109,23 @@ class Decoder(nn.Module):
         """
         if not self.columns:
             return context.new_zeros(())
-        running = self._running(tokens, context, label, joins)
+        running = list(self.running(tokens, context, label, joins))
         own, losses = [cut(state) for state in running], []
         for number, block in enumerate(self.softmax.blocks):
             loss = loss_of(number, self._block(number, own, tokens))
             losses.append(ahead(loss, running[block], own[block], self.softmax.parameters_of(number)))
         return torch.stack(losses).sum()
 
-    def _running(
+    def running(
         self, tokens: Tensor, context: Tensor, label: Tensor | None, joins: Mapping[int, Tensor]
-    ) -> list[Tensor]:
-        """Gives the running sum ``(batch, features)`` before each column."""
-        running, result = self.begin(context), []
+    ) -> Iterator[Tensor]:
+        """Gives the running sum ``(batch, features)`` before each column; see :meth:`forward`."""
+        running = self.begin(context)
         for column, drawn in enumerate(tokens.T.contiguous()):
             if column in joins:
                 running = self.join(running, label, joins[column])
-            result.append(running)
+            yield running
             running = self.advance(column, running, drawn)
-        return result
 
     def _block(self, number: int, running: Sequence[Tensor], tokens: Tensor) -> Tensor:
         """Gives the log-probabilities of a block of columns from the running sums before all."""

@@ -48,3 +48,19 @@ class RowEmbedding(nn.Module):
         if self.smooth is None:
             return own
         return torch.addmm(own, self.places[tokens[:, self.placed]].flatten(1), self.smooth.flatten(1).T)
+
+    def all_tokens(self) -> Tensor:
+        """Gives the embeddings ``(tokens of all columns, features)`` of all tokens."""
+        result = self.table.weight.clone()
+        begins = [*self.offsets.tolist(), len(result)]
+        for number, column in enumerate(self.placed):
+            tokens = slice(begins[column], begins[column + 1])
+            result[tokens] += self.places[tokens] @ self.smooth[:, number].T
+        return result
+
+    @torch.no_grad()
+    def start_at(self, embeddings: Tensor) -> None:
+        """Starts the first features at embeddings ``(tokens of all columns, …)`` of all tokens."""
+        self.table.weight[:, : embeddings.shape[1]] = embeddings
+        if self.smooth is not None:
+            self.smooth[: embeddings.shape[1]] = 0.0

@@ -49,8 +49,10 @@ class Encoder(nn.Module):
             tokens: Drawn columns ``(batch, columns)``.
             sensitive: Sensitive features ``(batch, sensitive)``.
         """
-        hidden = self.embedding(tokens)
-        if self.sensitive is not None:
-            hidden = hidden + self.sensitive(sensitive)
-        mean, log_variance = self.network(hidden).chunk(2, dim=1)
+        mean, log_variance = self.network(self.begin(tokens, sensitive)).chunk(2, dim=1)
         return mean, log_variance.clamp(*_LOG_VARIANCE)
+
+    def begin(self, tokens: Tensor, sensitive: Tensor) -> Tensor:
+        """Gives what the layers begin with, ``(batch, features)``; see :meth:`forward`."""
+        hidden = self.embedding(tokens)
+        return hidden if self.sensitive is None else hidden + self.sensitive(sensitive)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -135,6 +135,12 @@ class FairVAE(nn.Module):
         """Gives a loss of these log-probabilities, a scalar; see :meth:`Decoder.loss`."""
         context = self.context(latent, sensitive, label, view)
         return self.decoder.loss(tokens, context, label, self._joins(view), loss_of)
+
+    def running(
+        self, tokens: Tensor, latent: Tensor, sensitive: Tensor, label: Tensor, view: Tensor
+    ) -> Iterator[Tensor]:
+        """Gives the decoder's running sum before every column; see :meth:`Decoder.running`."""
+        return self.decoder.running(tokens, self.context(latent, sensitive, label, view), label, self._joins(view))
 
     def _joins(self, view: Tensor) -> dict[int, Tensor]:
         """Gives by number of a column the rows whose label is drawn before it, booleans ``(batch,)``."""

@@ -65,6 +65,10 @@ class LabelHead(nn.Module):
 
     def forward(self, latent: Tensor, sensitive: Tensor, tokens: Tensor) -> Tensor:
         """Gives the logits ``(batch, classes)`` of the label; see :class:`LabelHeads`."""
+        return self.out(self.begin(latent, sensitive, tokens))
+
+    def begin(self, latent: Tensor, sensitive: Tensor, tokens: Tensor) -> Tensor:
+        """Gives what the layers begin with, ``(batch, hidden)``; see :meth:`forward`."""
         hidden = self.bias.expand(len(latent), -1)
         if self.latent is not None:
             hidden = hidden + self.latent(latent)
@@ -72,7 +76,7 @@ class LabelHead(nn.Module):
             hidden = hidden + self.sensitive(sensitive)
         if self.columns is not None:
             hidden = hidden + self.columns(tokens[:, : self.inputs.columns])
-        return self.out(hidden)
+        return hidden
 
 
 class LabelHeads(nn.Module):

@@ -75,9 +75,18 @@ class PlacedEmbedding(nn.Embedding):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Gives the embeddings ``(batch, features)`` of tokens ``(batch,)``."""
-        if self.smooth is None:
-            return super().forward(tokens)
-        return embedding(tokens, torch.addmm(self.weight, self.places, self.smooth.T))
+        return embedding(tokens, self.all_tokens())
+
+    def all_tokens(self) -> Tensor:
+        """Gives the embeddings ``(cardinality, features)`` of all tokens."""
+        return self.weight if self.smooth is None else torch.addmm(self.weight, self.places, self.smooth.T)
+
+    @torch.no_grad()
+    def start_at(self, embeddings: Tensor) -> None:
+        """Starts the first features at embeddings ``(cardinality, …)`` of all tokens."""
+        self.weight[:, : embeddings.shape[1]] = embeddings
+        if self.smooth is not None:
+            self.smooth[: embeddings.shape[1]] = 0.0
 
 
 class PlacedLinear(nn.Linear):
@@ -98,6 +107,15 @@ class PlacedLinear(nn.Linear):
 
     def forward(self, hidden: Tensor) -> Tensor:
         """Gives the logits ``(batch, cardinality)`` of what comes in, ``(batch, features)``."""
-        if self.smooth is None:
-            return super().forward(hidden)
-        return linear(hidden, torch.addmm(self.weight, self.places, self.smooth.T), self.bias)
+        return linear(hidden, self.weights(), self.bias)
+
+    def weights(self) -> Tensor:
+        """Gives the weights ``(cardinality, features)``, those of places included."""
+        return self.weight if self.smooth is None else torch.addmm(self.weight, self.places, self.smooth.T)
+
+    @torch.no_grad()
+    def start_at(self, weights: Tensor, bias: Tensor) -> None:
+        """Starts at such weights ``(cardinality, features)`` and biases ``(cardinality,)``."""
+        self.weight[:], self.bias[:] = weights, bias
+        if self.smooth is not None:
+            nn.init.zeros_(self.smooth)

@@ -122,14 +122,30 @@ class ColumnSoftmax(nn.Module):
         Returns:
             ``(batch, cardinality)``.
         """
-        number = next(n for n, block in enumerate(self.blocks) if index < block.stop)
-        place = index - self.blocks[number].start
-        width = self.cardinalities[index]
-        bias, weight = self.biases[number][place, :, :width], self.weights[number][place, :, :width]
-        if str(number) in self.smooth:
-            weight = weight + self.smooth[str(number)][place] @ getattr(self, f'places_{number}')[place, :, :width]
+        weight, bias = self.output_of(index)
         bias = bias if shift is None else bias + shift
         return torch.addmm(bias, self.hidden_of(index, state), weight).softmax(-1)
+
+    def output_of(self, index: int) -> tuple[Tensor, Tensor]:
+        """Gives the output layer of one column: weights ``(hidden, cardinality)``, biases ``(1, cardinality)``."""
+        number, part = self._part(index)
+        weight, bias = self.weights[number][part], self.biases[number][part]
+        if str(number) in self.smooth:
+            weight = weight + self.smooth[str(number)][part[0]] @ getattr(self, f'places_{number}')[part]
+        return weight, bias
+
+    @torch.no_grad()
+    def start_output_at(self, index: int, weight: Tensor, bias: Tensor) -> None:
+        """Starts the output layer of one column at what :meth:`output_of` is to give."""
+        number, part = self._part(index)
+        self.weights[number][part], self.biases[number][part] = weight, bias
+        if str(number) in self.smooth:
+            self.smooth[str(number)][part[0]] = 0.0
+
+    def _part(self, index: int) -> tuple[int, tuple[int, slice, slice]]:
+        """Gives the number of a column's block, and which part of the block's output layers is its own."""
+        number = next(n for n, block in enumerate(self.blocks) if index < block.stop)
+        return number, (index - self.blocks[number].start, slice(None), slice(self.cardinalities[index]))
 
     def in_blocks(self, probabilities: Sequence[Tensor]) -> list[Tensor]:
         """Puts the probabilities ``(batch, cardinality)`` of every column into blocks, padded with 0."""

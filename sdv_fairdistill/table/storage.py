@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -64,7 +64,7 @@ def _problem(column: pd.Series, sdtype: str | None, form: str | None) -> str:
         )
     if sdtype in ('numerical', 'datetime') and isinstance(column.dtype, pd.SparseDtype):
         return f'is stored as {column.dtype}, which SDV cannot check. Convert it with .sparse.to_dense().'
-    if sdtype in LEVELS and column.dtype == object and not all(map(_is_hashable, column)):
+    if sdtype in LEVELS and column.dtype == object and not _are_hashable(column):
         return (
             'holds lists or other values that can change, which are no levels. Convert them to texts or tuples, or give'
             " the column sdtype 'unknown'."
@@ -80,11 +80,9 @@ def _problem(column: pd.Series, sdtype: str | None, form: str | None) -> str:
     return ''
 
 
-def _is_hashable(value: Any) -> bool:
-    if not isinstance(value, Hashable):
-        return False
+def _are_hashable(values: pd.Series) -> bool:
     try:
-        hash(value)
-    except TypeError:  # a tuple of lists
+        set(values)
+    except TypeError:
         return False
     return True

@@ -97,7 +97,7 @@ def paths_of(notions: Sequence[str], layout: Layout) -> tuple[CausalGraph, dict[
 
 def _teach(network: Mechanisms, rows: Tensor, config: FitConfig, generator: torch.Generator, verbose: bool) -> None:
     batch, steps = config.repair_plan_of(len(rows))
-    rate, warm_up, clip, decay = config.repair_learning_rate, config.warm_up, config.clip_norm, config.repair_decay
+    rate, warm_up, clip, decay = config.mechanism_learning_rate, config.warm_up, config.clip_norm, config.repair_decay
 
     def step(chosen: Tensor, _: float) -> Losses:
         given = rows[chosen]

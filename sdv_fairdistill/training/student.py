@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 import torch
 from torch import Tensor
@@ -18,6 +18,7 @@ from sdv_fairdistill.sampling.walk import Starts, walk_to_the_end
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.training.mixture import fit_mixture
+from sdv_fairdistill.training.pruning import prune
 from sdv_fairdistill.training.tables import DrawnRows, TrainingRows
 from sdv_fairdistill.training.teacher import independence, reparameterized
 
@@ -148,13 +149,14 @@ def train_student(
         encoder=config.student_encoder,
     )
     student = Student(sizes, config.components_of(len(rows.tokens))).to(rows.tokens.device)
-    student.decoder.softmax.start_at(rows.token_counts(sizes.cardinalities))
+    source = distillation_batches(teacher, rows, config, generator)
+    first = list(islice(source, -(-config.pruning_rows // config.batch)))
+    prune(teacher, student, first)
     if config.quality_weight > 0:
         row = next(batches(len(rows.tokens), config.mixture_rows, generator, rows.tokens.device))
         fit_mixture(student.sampler, draw_latents(teacher, rows, row, generator), rows.group[row], seed)
     plan = Plan(
         'Student', config.student_steps, config.student_learning_rate, config.warm_up, config.clip_norm, 0.0, verbose
     )
-    source = distillation_batches(teacher, rows, config, generator)
     stage = StudentStage(student, config)
-    return student, train(student, lambda drawn, _: stage(drawn), source, plan)
+    return student, train(student, lambda drawn, _: stage(drawn), chain(first, source), plan)

@@ -94,14 +94,14 @@ class TestRepair:
     def test_about_as_many_steps_for_all_sizes(self):
         config = FitConfig()
 
-        assert config.repair_plan_of(40_000) == (1_000, 320)
-        assert config.repair_plan_of(6_000) == (150, 320)
+        assert config.repair_plan_of(40_000) == (1_000, 240)
+        assert config.repair_plan_of(6_000) == (150, 240)
         assert config.with_epochs(1).repair_plan_of(1_000) == (64, 15)
-        assert config.repair_plan_of(1) == (1, 8)
+        assert config.repair_plan_of(1) == (1, 6)
 
     def test_more_of_them_where_there_are_more_than_two_groups(self):
         config = FitConfig()
 
-        assert config.repair_plan_of(40_000, groups=2) == (1_000, 320)
-        assert config.repair_plan_of(40_000, groups=9) == (1_000, 800)
+        assert config.repair_plan_of(40_000, groups=2) == (1_000, 240)
+        assert config.repair_plan_of(40_000, groups=9) == (1_000, 600)
         assert config.with_epochs(1).repair_plan_of(1_000, groups=9) == (64, 15)

@@ -7,10 +7,13 @@ import pytest
 import torch
 
 from sdv_fairdistill.networks.fair_vae import Student
+from sdv_fairdistill.training import student as student_stage
 from sdv_fairdistill.training import teacher as teacher_stage
+from sdv_fairdistill.training.pruning import prune
 from sdv_fairdistill.training.student import StudentStage, distillation_batches, draw_from_teacher, train_student
 from sdv_fairdistill.training.teacher import train_teacher
 
+SMALLER = {'student_features': 6, 'student_hidden': 4, 'student_head': 4}
 PARTS = {
     'Quality': 'quality_weight', 'Utility': 'utility_weight', 'Independence': 'student_independence_weight'
 }  # fmt: skip
@@ -51,9 +54,10 @@ def distil(teacher, rows, config, seed=0):
 
 @pytest.fixture(scope='module')
 def judged(training_rows, sizes, small_config):
-    """How far three students are from their teacher: in their latents, their sampler, and what they decode.
+    """How far students are from their teacher: in their latents, their sampler, and what they decode.
 
-    The teacher's KL term is weak, so that its latents say much about the rows and do not fill a standard normal.
+    What the losses do is seen best in those that start at random. The teacher's KL term is weak, so that its latents
+    say much about the rows and do not fill a standard normal.
     """
     config = replace(small_config, kl_weight=0.05, most_steps=200, student_steps=120)
     with torch.random.fork_rng(devices=[]):
@@ -61,8 +65,11 @@ def judged(training_rows, sizes, small_config):
         teacher, _ = train_teacher(training_rows, sizes, config, torch.Generator().manual_seed(0), False)
     rows = draw(teacher, training_rows, 2_000, seed=9)
 
-    def judge(**changes):
-        student, _ = distil(teacher, training_rows, replace(config, **changes))
+    def judge(pruned=False, **changes):
+        with pytest.MonkeyPatch.context() as patch:
+            if not pruned:
+                patch.setattr(student_stage, 'prune', lambda *_: None)
+            student, _ = distil(teacher, training_rows, replace(config, **changes))
         with torch.no_grad():
             gap = student.encoder(rows.tokens, rows.sensitive)[0] - rows.encoded
             density = student.sampler.log_density(rows.latent, rows.group)
@@ -72,7 +79,14 @@ def judged(training_rows, sizes, small_config):
                 'decoded': StudentStage(student, config)(rows)['Utility'].item(),
             }
 
-    return {'full': judge(), 'no quality': judge(quality_weight=0.0), 'no utility': judge(utility_weight=0.0)}
+    return {
+        'full': judge(),
+        'no quality': judge(quality_weight=0.0),
+        'no utility': judge(utility_weight=0.0),
+        'pruned': judge(pruned=True),
+        'pruned, smaller': judge(pruned=True, **SMALLER),
+        'pruned, smaller, not trained': judge(pruned=True, student_learning_rate=0.0, **SMALLER),
+    }
 
 
 class TestDrawnRows:
@@ -191,14 +205,19 @@ class TestDistillation:
         assert student.encoder.embedding.table.embedding_dim == 7
         assert student.decoder.context[2].out_features == config.student_features != 7
 
-    def test_the_decoder_starts_at_how_often_tokens_occur(self, teacher, training_rows, small_config):
-        config = replace(small_config, student_steps=1, student_learning_rate=0.0)
+    @pytest.mark.parametrize(('rows', 'batches'), [(1, 1), (64, 2), (65, 3)])
+    def test_it_starts_as_its_teacher_pruned_by_the_first_batches(
+        self, teacher, training_rows, small_config, monkeypatch, rows, batches
+    ):
+        seen = []
+        monkeypatch.setattr(student_stage, 'prune', lambda *given: prune(*given) or seen.append(given))
+        monkeypatch.setattr(student_stage, 'train', lambda student, step, source, plan: list(islice(source, 4)))
+        config = replace(small_config, batch=32, pruning_rows=rows)
 
-        student, _ = distil(teacher, training_rows, config)
+        student, source = distil(teacher, training_rows, config)
 
-        shares = training_rows.tokens[:, 0].bincount() / len(training_rows.tokens)
-        bias = student.decoder.softmax.biases[0][0, 0, : len(shares)]
-        torch.testing.assert_close(bias.exp(), shares, rtol=0, atol=1e-3)
+        assert [(given[0] is teacher, given[1] is student) for given in seen] == [(True, True)]
+        assert [id(batch) for batch in seen[0][2]] == [id(batch) for batch in source[:batches]]
 
     def test_the_history_names_every_part(self, teacher, training_rows, small_config):
         student, history = distil(teacher, training_rows, replace(small_config, student_steps=4))
@@ -217,3 +236,14 @@ class TestDistillation:
 
     def test_the_utility_loss_brings_what_is_decoded_to_the_teachers(self, judged):
         assert judged['full']['decoded'] < 0.2 * judged['no utility']['decoded']
+
+    def test_a_pruned_start_ends_nearer_to_the_teacher(self, judged):
+        assert judged['pruned']['decoded'] < judged['full']['decoded']
+        assert judged['pruned']['latents'] < 0.1 * judged['full']['latents']
+
+    def test_from_there_the_losses_go_on(self, judged):
+        start, end = judged['pruned, smaller, not trained'], judged['pruned, smaller']
+
+        assert start['decoded'] < 0.05 * judged['no utility']['decoded']
+        assert end['decoded'] < 0.8 * start['decoded']
+        assert end['sampler'] < start['sampler'] - 0.005

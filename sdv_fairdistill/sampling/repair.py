@@ -15,7 +15,7 @@ from sdv_fairdistill.views.coupling import couple
 
 __all__ = ['ClassChange', 'LabelChange', 'RankChange']
 
-RAKES = 20  # rounds of raking; the rates agree to 1e-5
+RAKES, CLOSE = 20, 1e-7  # rounds of raking at most, and relative change of a rate with which it ends
 LEAN_ROWS = 50  # rows of a group that weigh as much as what is known of its rate: few rows are not forced to it
 KERNEL = 0.03  # width, in ranks, within which a numeric label counts as the one asked for
 LEVELS = 33  # quantiles that are kept of how far a label is moved, by group
@@ -126,8 +126,10 @@ def _raked(probabilities: np.ndarray, rates: np.ndarray, rows: int) -> np.ndarra
     wanted = trust * rates + (1 - trust) * probabilities.mean(0)
     factors = np.ones(len(rates))
     for _ in range(RAKES):
-        factors = factors * wanted / np.maximum(_scaled(probabilities, factors).mean(0), _TINY)
-        factors /= factors.max()
+        step = wanted / np.maximum(_scaled(probabilities, factors).mean(0), _TINY)
+        factors = factors * step / (factors * step).max()
+        if np.ptp(step) < CLOSE:
+            break
     return factors
 
 

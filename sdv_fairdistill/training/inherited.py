@@ -23,7 +23,7 @@ LESS = 0.8  # of the least gap so far
 WIDTH = 0.15  # around one half, where models decide: corrections fade out beyond, since they cost skill everywhere
 LEAST_ROWS, LEAST_PART = 100, 0.01  # of a group whose predictions count; the rates of fewer rows are chance
 LEAST_SHARE = 0.02  # of the predictions of a class that counts
-STEPS = 5  # of evening rates out, each costs a model
+STEPS = 5  # of evening rates out, each but the first costs a model
 GAIN = 1.5  # over the number of the step: a model follows only a part of what its labels are moved
 PROBE = 0.05  # by which scores are moved to see how rates would follow
 MODEL = 0.005  # standard error of a rate from one model to the next, beside that of the people
@@ -87,19 +87,25 @@ def inherited_repair(notion: Relabelling, evidence: Evidence, heirs: Heirs, amon
     """
     if len(_large(among.groups)) < 2:
         return notion.repair_score(evidence)
-    repaired = _least_gap(notion, evidence, heirs, among)
+    repaired, theirs = _least_gap(notion, evidence, heirs, among)
     if repaired.shape[1] != 2:
         return repaired
+    score = theirs[:, 1]
     if len(_large(among.groups)) > 2:
         repaired = as_sure_as(evidence.score if notion.reads_sensitive else evidence.unaware, repaired)
+        score = heirs.favors(repaired, STEPS)
     if not notion.reads_sensitive:
-        return _evened(repaired, heirs, evidence.likeness, among.likeness, among.groups)
+        return _evened(repaired, heirs, evidence.likeness, among.likeness, among.groups, score)
     groups = np.eye(1 + max(evidence.groups.max(), among.groups.max()))
-    return _evened(repaired, heirs, groups[evidence.groups], groups[among.groups], among.groups)
+    return _evened(repaired, heirs, groups[evidence.groups], groups[among.groups], among.groups, score)
 
 
-def _least_gap(notion: Relabelling, evidence: Evidence, heirs: Heirs, among: Evidence) -> np.ndarray:
-    """Gives the scores, among those corrected more and more often, whose heirs treat groups most alike."""
+def _least_gap(notion: Relabelling, evidence: Evidence, heirs: Heirs, among: Evidence) -> tuple[np.ndarray, np.ndarray]:
+    """Gives the scores, among those corrected more and more often, whose heirs treat groups most alike.
+
+    Returns:
+        The scores, and what their heirs say of real rows.
+    """
     place = 'score' if notion.reads_sensitive else 'unaware'
     best = repaired = notion.repair_score(evidence)
     least = np.inf
@@ -108,14 +114,14 @@ def _least_gap(notion: Relabelling, evidence: Evidence, heirs: Heirs, among: Evi
         learned, theirs = heirs.scores(repaired)
         gap = predicted_gap(theirs, among.groups)
         if gap < LESS * least:  # a lesser fall may be chance
-            best, least = repaired, gap
+            best, of_best, least = repaired, theirs, gap
         if gap <= ENOUGH or done == rounds:
             break
         wanted = notion.repair_score(replace(evidence, **{place: learned}), replace(among, **{place: theirs}))
         repaired = np.clip(repaired + _nearness(learned, wanted) * (wanted - learned), 0, 1)
         if repaired.shape[1] > 1:
             repaired /= np.maximum(repaired.sum(1, keepdims=True), _TINY)
-    return best
+    return best, of_best
 
 
 def as_sure_as(before: np.ndarray, repaired: np.ndarray) -> np.ndarray:
@@ -158,7 +164,12 @@ def as_sure_as(before: np.ndarray, repaired: np.ndarray) -> np.ndarray:
 
 
 def _evened(
-    repaired: np.ndarray, heirs: Heirs, likeness: np.ndarray, of_real: np.ndarray, groups: np.ndarray
+    repaired: np.ndarray,
+    heirs: Heirs,
+    likeness: np.ndarray,
+    of_real: np.ndarray,
+    groups: np.ndarray,
+    score: np.ndarray,
 ) -> np.ndarray:
     """Moves scores near one half, by one number a group, until a model favors real people of all groups as often.
 
@@ -173,6 +184,7 @@ def _evened(
         likeness: How likely each row is to be of each group ``(rows, groups)``.
         of_real: The same of real rows ``(others, groups)``.
         groups: Groups of the real rows ``(others,)``.
+        score: What models that learned labels of these probabilities say of them ``(others,)``.
     """
     near = np.exp(-(((repaired[:, 1] - 0.5) / WIDTH) ** 2))
     moves, members = np.zeros(likeness.shape[1]), _large(groups)
@@ -186,7 +198,8 @@ def _evened(
         return np.array([(score[rows] > 0.5).mean() for rows in members])
 
     for done in range(STEPS):
-        score = heirs.favors(moved(), done + 1)
+        if done:
+            score = heirs.favors(moved(), done)
         share = (score > 0.5).mean()
         lacking, chance = share - rates(score), np.sqrt(share * (1 - share) / sizes)
         if not done and (np.abs(lacking) <= chance).all():

@@ -87,8 +87,10 @@ def _prune_head(head: LabelHead, own: LabelHead, rows: _Rows) -> None:
 
 def _prune_decoder(teacher: FairVAE, student: FairVAE, rows: _Rows) -> None:
     whole, own = teacher.decoder, student.decoder
-    layers, features = zip(whole.softmax.hidden, teacher.running(*rows), strict=True), own.context[2].out_features
-    kept = _chosen(((torch.relu(state), layer.weight) for layer, state in layers), features)
+    readers = zip(
+        map(torch.relu, teacher.running(*rows)), (layer.weight for layer in whole.softmax.hidden), strict=True
+    )
+    kept = _chosen(readers, own.context[2].out_features)
     _prune_context(whole, own, teacher.context(*rows[1:]), kept)
     for embedding, small in zip(whole.embeddings, own.embeddings, strict=True):
         small.start_at(embedding.all_tokens()[:, kept])

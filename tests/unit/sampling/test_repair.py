@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from sdv_fairdistill.helpers import threads
-from sdv_fairdistill.sampling import repairs
+from sdv_fairdistill.sampling import repair, repairs
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.particles import draw_conditioned
 from sdv_fairdistill.sampling.repair import ClassChange, RankChange
+from sdv_fairdistill.sampling.repair import _scaled as scaled
 from sdv_fairdistill.sampling.repairs import Repair, RepairSizes
 from sdv_fairdistill.sampling.rows import draw_rows
 from sdv_fairdistill.table.groups import middle_ranks
@@ -221,3 +222,19 @@ def test_sizes_build_the_network_that_they_say():
     one, other = sizes.build()(torch.zeros(5, 2, dtype=torch.long), torch.zeros(5, 2))
 
     assert one.shape == other.shape == (5, 4)
+
+
+def test_raking_ends_once_the_rates_are_there(monkeypatch):
+    favors = np.random.default_rng(0).random(2_000) ** 3
+    probabilities, wanted = np.column_stack([1 - favors, favors]), np.array([0.74, 0.26])
+    rounds = []
+    monkeypatch.setattr(repair, '_scaled', lambda *given: rounds.append(1) or scaled(*given))
+
+    factors = repair._raked(probabilities, wanted, 10**9)
+    first = len(rounds)
+    there = scaled(probabilities, factors)
+    again = repair._raked(there, there.mean(0), 10**9)
+
+    np.testing.assert_allclose(there.mean(0), wanted, atol=1e-4)
+    np.testing.assert_allclose(again, 1.0, rtol=1e-6)
+    assert len(rounds) == first + 1

@@ -113,6 +113,10 @@ def smooth():
     return tokens, real, np.column_stack([1 - score, score]), likeness, theirs
 
 
+def evened(score, heirs, *looks):
+    return inherited._evened(score, heirs, *looks, heirs.real[:, 0], heirs.scores(score)[1][:, 1])
+
+
 class TestEvening:
     """Of two classes, what is left of the gap is closed by one number a group."""
 
@@ -122,7 +126,7 @@ class TestEvening:
         columns = [0, 1, 2] if sees else [1, 2]
         looks = (np.eye(2)[tokens[:, 0]], np.eye(2)[real[:, 0]]) if sees else (likeness, theirs)
 
-        after = inherited._evened(score, Heirs(tokens, columns, LAYOUT, labels_of, real, 0), *looks, real[:, 0])
+        after = evened(score, Heirs(tokens, columns, LAYOUT, labels_of, real, 0), *looks)
 
         unseen = people(2)
         assert model_gap(tokens, score, columns, unseen) > 0.3
@@ -134,10 +138,28 @@ class TestEvening:
     def test_what_is_far_from_one_half_stays(self, smooth):
         tokens, real, score, *looks = smooth
 
-        after = inherited._evened(score, Heirs(tokens, [1, 2], LAYOUT, labels_of, real, 0), *looks, real[:, 0])
+        after = evened(score, Heirs(tokens, [1, 2], LAYOUT, labels_of, real, 0), *looks)
 
         far = np.abs(score[:, 1] - 0.5) > 0.3
         assert np.abs(after - score)[far].max() < 0.1 * np.abs(after - score).max()
+
+    def test_the_first_step_takes_what_is_known_and_each_other_a_model_of_a_draw_of_its_own(self, smooth, monkeypatch):
+        tokens, real, score, *looks = smooth
+        heirs, draws = Heirs(tokens, [1, 2], LAYOUT, labels_of, real, 0), []
+        monkeypatch.setattr(Heirs, 'favors', lambda self, repaired, draw: draws.append(draw) or real[:, 1] / 8)
+
+        evened(score, heirs, *looks)
+
+        assert draws == list(range(1, inherited.STEPS))
+
+    def test_even_rates_stay_as_they_are_without_a_model(self, smooth, monkeypatch):
+        tokens, real, score, *looks = smooth
+        monkeypatch.delattr(Heirs, 'favors')
+        even = np.arange(len(real)) % 2 * 1.0
+
+        after = inherited._evened(score, Heirs(tokens, [1, 2], LAYOUT, labels_of, real, 0), *looks, real[:, 0], even)
+
+        assert np.array_equal(after, score)
 
 
 class TestGap:

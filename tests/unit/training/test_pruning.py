@@ -36,7 +36,7 @@ def network(sizes, kind=FairVAE, seed=0):
         torch.manual_seed(seed)
         result = kind(sizes) if kind is FairVAE else kind(sizes, 3)
         for parameter in result.parameters():
-            nn.init.normal_(parameter, std=max(2 / parameter.shape[-1] ** 0.5, 0.2)) if parameter.dim() > 1 else None
+            nn.init.normal_(parameter, std=max(2 / parameter.shape[-1] ** 0.5, 0.2) if parameter.dim() > 1 else 0.5)
         return result.eval()
 
 
@@ -83,7 +83,7 @@ class TestPruning:
         prune(teacher, student, drawn(sizes))
 
         after = distances(teacher, student, drawn(sizes, seed=9)[0])
-        assert all(after[name] < 0.01 * far for name, far in before.items()), (before, after)
+        assert all(after[name] < 2e-4 * far for name, far in before.items()), (before, after)
 
     @pytest.mark.parametrize('changes', TABLES.values(), ids=TABLES)
     def test_a_smaller_one_is_much_nearer_to_it_than_before(self, changes):
@@ -146,9 +146,9 @@ class TestChoice:
 
     def test_they_count_as_much_as_what_reads_them_makes_of_them(self):
         features = torch.randn(400, 3, generator=torch.Generator().manual_seed(0))
-        readers = [(features, torch.tensor([[0.1, 0.0, 0.2]])), (features, torch.tensor([[0.0, 0.0, 0.0], [5, 0, 0]]))]
+        readers = [(features, torch.tensor([[5.0, 0, 0], [-5, 0, 0]])), (features, torch.tensor([[0.1, 0.0, 0.2]]))]
 
-        assert _chosen(readers[:1], 1).tolist() == [2]
+        assert _chosen(readers[1:], 1).tolist() == [2]
         assert _chosen(readers, 1).tolist() == [0]
 
     def test_a_constant_is_chosen_last(self):

@@ -63,3 +63,18 @@ def test_no_rows_have_no_scores(tokens):
     model = Boosted(tokens, tokens[:, 3], [0, 1], LAYOUT, 3, 0)
 
     assert model.of(tokens[:0]).shape == (0, 3)
+
+
+@pytest.mark.parametrize('levels', [3, 60])
+def test_single_columns_are_added_up_in_no_more_rounds_than_others_take(levels):
+    chance = np.random.default_rng(0)
+    target = np.arange(ROWS) % levels
+    layout = Layout((6, 5, 2, levels), (True, False, False, False), sensitive=(2,), target=3)
+    table = np.column_stack([chance.integers(0, size, ROWS) for size in (6, 5, 2)] + [target])
+
+    (_, whole), (share, single) = Boosted(table, target, [0, 1], layout, levels, 0, additive=True).models
+
+    assert share == boosted.ADDITIVE
+    assert single.max_leaf_nodes == 2
+    assert single.max_iter == min(boosted.STUMPS, whole.max_iter)
+    assert (whole.max_iter < boosted.STUMPS) == (levels == 60)

@@ -41,8 +41,8 @@ class FitConfig:
         batch: Rows a step. With 384 the loss of rows kept aside was 18.54 after 340 steps, as with 512 after as many,
             in three quarters of the time; with 320 it was 18.56, with 256 18.58.
         least_batch: Rows a step for small tables, where few steps a pass would leave too few steps.
-        passes: Passes over the data, within the next two bounds. With 4.5 models that learned Adult's rows had an AUC of
-            .9234, with these of .9237, with 5.25 of .9243 (eight splits); time is the limit. They are not cut short:
+        passes: Passes over the data, within the next two bounds. With 4.5 models that learned Adult's rows had an AUC
+            of .9234, with these of .9237, with 5.25 of .9243 (eight splits); time is the limit. They are not cut short:
             the rate falls to nothing in one cycle of known length, and when it ends the loss of rows kept aside is at
             its least (Compas and German Credit: within 1 % of it).
         least_steps: Fewest steps for a table of 1,000 rows, and for others in proportion to the fourth root of the

@@ -127,7 +127,8 @@ def _raked(probabilities: np.ndarray, rates: np.ndarray, rows: int) -> np.ndarra
     factors = np.ones(len(rates))
     for _ in range(RAKES):
         step = wanted / np.maximum(_scaled(probabilities, factors).mean(0), _TINY)
-        factors = factors * step / (factors * step).max()
+        factors = factors * step
+        factors /= factors.max()
         if np.ptp(step) < CLOSE:
             break
     return factors

@@ -66,8 +66,9 @@ def _prune_encoder(encoder: Encoder, own: Encoder, rows: _Rows) -> None:
     own.embedding.start_at(encoder.embedding.all_tokens()[:, outer])
     if own.sensitive is not None:
         _copy(encoder.sensitive, own.sensitive, outer)
-    _reconstruct(own.network[2], silu(own.begin(*given)), middle[:, inner])
-    _reconstruct(own.network[4], own.network[:4](own.begin(*given)), last(silu(middle)))
+    own_first = silu(own.begin(*given))
+    _reconstruct(own.network[2], own_first, middle[:, inner])
+    _reconstruct(own.network[4], silu(own.network[2](own_first)), last(silu(middle)))
 
 
 def _prune_head(head: LabelHead, own: LabelHead, rows: _Rows) -> None:
@@ -90,7 +91,7 @@ def _prune_decoder(teacher: FairVAE, student: FairVAE, rows: _Rows) -> None:
     readers = zip(
         map(torch.relu, teacher.running(*rows)), (layer.weight for layer in whole.softmax.hidden), strict=True
     )
-    kept = _chosen(readers, own.context[2].out_features)
+    kept = _chosen(readers, own.context[2].out_features)  # the sums come again below: all at once take much memory
     _prune_context(whole, own, teacher.context(*rows[1:]), kept)
     for embedding, small in zip(whole.embeddings, own.embeddings, strict=True):
         small.start_at(embedding.all_tokens()[:, kept])

@@ -12,18 +12,19 @@ from scipy.stats import wasserstein_distance
 
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.views import Evidence
-from sdv_fairdistill.views.boosted import Boosted, cross_scores
+from sdv_fairdistill.views.boosted import MANY, Boosted, Quick, cross_scores
 from sdv_fairdistill.views.notion import Relabelling
 
 __all__ = ['Heirs', 'as_sure_as', 'inherited_repair', 'predicted_gap']
 
 ROUNDS = 5  # of corrections at most, of several classes fewer; each costs a model of every class
 ENOUGH = 0.04  # gap beyond chance at which nothing is corrected
+NEARLY = 0.1  # the same of two classes among many people, where evening rates out closes what is left
 LESS = 0.8  # of the least gap so far
 WIDTH = 0.15  # around one half, where models decide: corrections fade out beyond, since they cost skill everywhere
 LEAST_ROWS, LEAST_PART = 100, 0.01  # of a group whose predictions count; the rates of fewer rows are chance
 LEAST_SHARE = 0.02  # of the predictions of a class that counts
-STEPS = 5  # of evening rates out, each but the first costs a model
+STEPS, STEPS_AMONG_MANY = 5, 4  # of evening rates out, each but the first costs a model; many tell rates better
 GAIN = 1.5  # over the number of the step: a model follows only a part of what its labels are moved
 PROBE = 0.05  # by which scores are moved to see how rates would follow
 MODEL = 0.005  # standard error of a rate from one model to the next, beside that of the people
@@ -57,13 +58,15 @@ class Heirs:
 
     def scores(self, repaired: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Gives what models of one half say of the other, and all of real rows; each ``(rows, outputs)``."""
-        target = np.nan_to_num(self.relabel(repaired, 0), nan=MIDDLE)
-        return cross_scores(self.tokens, target, self.columns, self.layout, repaired.shape[1], self.seed, self.real)
+        target, outputs = np.nan_to_num(self.relabel(repaired, 0), nan=MIDDLE), repaired.shape[1]
+        quick = Quick.among(len(self.real))
+        return cross_scores(self.tokens, target, self.columns, self.layout, outputs, self.seed, self.real, quick)
 
     def favors(self, repaired: np.ndarray, draw: int) -> np.ndarray:
         """Gives what a model of all rows, whose labels are one draw, says of real rows ``(others,)``."""
         labels = self.relabel(repaired, draw)
-        model = Boosted(self.tokens, labels, self.columns, self.layout, 2, self.seed + draw, quick=True)
+        quick = Quick.among(len(self.real))
+        model = Boosted(self.tokens, labels, self.columns, self.layout, 2, self.seed + draw, quick)
         return model.of(self.real)[:, 1]
 
 
@@ -109,13 +112,14 @@ def _least_gap(notion: Relabelling, evidence: Evidence, heirs: Heirs, among: Evi
     place = 'score' if notion.reads_sensitive else 'unaware'
     best = repaired = notion.repair_score(evidence)
     least = np.inf
+    enough = NEARLY if repaired.shape[1] == 2 and len(among.groups) >= MANY else ENOUGH
     rounds = max(1, round(ROUNDS * min(1, 2 / repaired.shape[1])))
     for done in range(rounds + 1):
         learned, theirs = heirs.scores(repaired)
         gap = predicted_gap(theirs, among.groups)
         if gap < LESS * least:  # a lesser fall may be chance
             best, of_best, least = repaired, theirs, gap
-        if gap <= ENOUGH or done == rounds:
+        if gap <= enough or done == rounds:
             break
         wanted = notion.repair_score(replace(evidence, **{place: learned}), replace(among, **{place: theirs}))
         repaired = np.clip(repaired + _nearness(learned, wanted) * (wanted - learned), 0, 1)
@@ -197,7 +201,7 @@ def _evened(
     def rates(score: np.ndarray) -> np.ndarray:
         return np.array([(score[rows] > 0.5).mean() for rows in members])
 
-    for done in range(STEPS):
+    for done in range(STEPS_AMONG_MANY if len(groups) >= MANY else STEPS):
         if done:
             score = heirs.favors(moved(), done)
         share = (score > 0.5).mean()

@@ -23,7 +23,7 @@ from sdv_fairdistill.training.drawn import Drawn
 from sdv_fairdistill.training.inherited import Heirs, inherited_repair
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.views import NOTIONS, Evidence, Mixture, is_relabelled, strata_of
-from sdv_fairdistill.views.boosted import Boosted, cross_scores
+from sdv_fairdistill.views.boosted import Boosted, Quick, cross_scores
 
 __all__ = ['LabelScores', 'begin_scores', 'learn_repairs']
 
@@ -107,14 +107,15 @@ class _Labels:
             likeness, theirs = self._cross_scores(drawn.group, drawn.groups.count, self.people)
             evidence, among = replace(evidence, likeness=likeness), replace(among, likeness=theirs)
         self.evidence, self.among = evidence, among
-        self.own = _own_score(drawn.rows, evidence, self.scores, self.layout)
+        self.own = _own_score(drawn.rows, evidence, self.scores, self.layout, Quick.among(drawn.learned))
         self.shares = np.bincount(tokens[:, self.layout.target], minlength=self.layout.classes) / len(tokens)
 
     def _cross_scores(
         self, target: np.ndarray, outputs: int, others: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Scores the drawn rows, and others, by their columns that are not sensitive."""
-        return cross_scores(self.drawn.rows, target, self.layout.drawn, self.layout, outputs, self.seed, others)
+        quick = Quick.among(self.drawn.learned)
+        return cross_scores(self.drawn.rows, target, self.layout.drawn, self.layout, outputs, self.seed, others, quick)
 
     def change(self, own: np.ndarray, repaired: np.ndarray) -> LabelChange:
         """Gives how the labels change from one score to the other, each ``(rows, outputs)``."""
@@ -238,12 +239,12 @@ class _Lesson:
     targets: list[Tensor]
 
 
-def _own_score(rows: np.ndarray, evidence: Evidence, scores: LabelScores, layout: Layout) -> np.ndarray:
+def _own_score(rows: np.ndarray, evidence: Evidence, scores: LabelScores, layout: Layout, quick: Quick) -> np.ndarray:
     """Gives the score that the labels of drawn rows follow as they are ``(rows, outputs)``."""
     known = evidence.labels != (scores.missing if scores.ranks is not None else -1)
     numbers, columns = scores.numbers(evidence.labels)[known], [*layout.drawn, *layout.sensitive]
     own = np.empty((len(rows), scores.outputs))
-    own[known] = cross_scores(rows[known], numbers, columns, layout, scores.outputs, scores.seed)[0]
+    own[known] = cross_scores(rows[known], numbers, columns, layout, scores.outputs, scores.seed, quick=quick)[0]
     own[~known] = own[known].mean(0)
     return own
 

@@ -10,7 +10,7 @@ __all__ = ['level_sets']
 
 THRESHOLDS = 50  # with 100 the repaired scores of Adult move by .002
 SMOOTHING = 0.01  # width of a step, in units of the score: the dual gets a gradient, and no tie is moved as one block
-MOST_ROWS = 20_000  # that multipliers are found from; more move them by less than a score is known
+MOST_ROWS = 10_000  # that multipliers are found from; with more, repaired scores move by .001
 PRIOR_ROWS = (
     10  # over a group's rows, times how far its scores are moved, is the gap that is left: small ones lean on all
 )

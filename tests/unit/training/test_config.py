@@ -85,8 +85,8 @@ class TestRepair:
     def test_rows_by_the_size_of_the_table(self):
         config = FitConfig()
 
-        assert [config.repair_rows_of(rows, 10) for rows in (100, 700, 34_000, 10**6)] == [6_000, 7_000, 30_000, 30_000]
-        assert [config.repair_rows_of(34_000, 10, groups) for groups in (2, 3, 9)] == [30_000, 40_000, 40_000]
+        assert [config.repair_rows_of(rows, 10) for rows in (100, 700, 34_000, 10**6)] == [6_000, 7_000, 25_000, 25_000]
+        assert [config.repair_rows_of(34_000, 10, groups) for groups in (2, 3, 9)] == [25_000, 40_000, 40_000]
         assert config.repair_rows_of(20_000, 200) == 5_000
         assert config.repair_rows_of(20_000, 5_000) == config.least_repair_rows // 2
         assert config.with_epochs(1).repair_rows_of(100, 10) == 1_000

@@ -10,7 +10,7 @@ from sdv_fairdistill.training import inherited
 from sdv_fairdistill.training.inherited import Heirs, inherited_repair, predicted_gap
 from sdv_fairdistill.views import Evidence
 from sdv_fairdistill.views.blind_parity import BlindParity
-from sdv_fairdistill.views.boosted import cross_scores
+from sdv_fairdistill.views.boosted import Quick, cross_scores
 from sdv_fairdistill.views.demographic_parity import DemographicParity
 
 LAYOUT = Layout((2, 8, 6, 2), (False, True, True, False), sensitive=(0,), target=3)
@@ -101,6 +101,21 @@ class TestCorrections:
 
         assert (corrected == BlindParity().repair_score(given)).all()
         assert next(gaps, None) is None
+
+    @pytest.mark.parametrize('people', [100, 100_000])
+    def test_among_many_people_a_small_gap_is_left_to_evening(self, tables, monkeypatch, people):
+        tokens, real, _ = tables
+        given, among = evidence_of(tokens, real)
+        small = inherited.ENOUGH / 2 + inherited.NEARLY / 2
+        monkeypatch.setattr(inherited, 'predicted_gap', lambda *_: small)
+        monkeypatch.setattr(inherited, 'MANY', people)
+        heirs, seen = Heirs(tokens, [1, 2], LAYOUT, labels_of, real, 0), []
+        monkeypatch.setattr(inherited, 'cross_scores', lambda *given: (seen.append(given[-1]), cross_scores(*given))[1])
+
+        inherited._least_gap(BlindParity(), given, heirs, among)
+
+        assert len(seen) == (1 if len(real) >= people else inherited.ROUNDS + 1)
+        assert set(seen) == {Quick.among(len(real))}
 
 
 @pytest.fixture(scope='module')

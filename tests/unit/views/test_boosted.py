@@ -6,7 +6,7 @@ import pytest
 from sdv_fairdistill.helpers import threads
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.views import boosted
-from sdv_fairdistill.views.boosted import Boosted, cross_scores
+from sdv_fairdistill.views.boosted import MANY, Boosted, Quick, cross_scores
 
 ROWS = 900
 LAYOUT = Layout((6, 5, 2, 3), (True, False, False, False), sensitive=(2,), target=3)
@@ -78,3 +78,27 @@ def test_single_columns_are_added_up_in_no_more_rounds_than_others_take(levels):
     assert single.max_leaf_nodes == 2
     assert single.max_iter == min(boosted.STUMPS, whole.max_iter)
     assert (whole.max_iter < boosted.STUMPS) == (levels == 60)
+
+
+@pytest.mark.parametrize(('people', 'stops'), [(MANY - 1, True), (MANY, False)])
+def test_quick_models_stop_early_where_people_are_few(people, stops):
+    chance = np.random.default_rng(0)
+    noise = np.column_stack([chance.integers(0, size, 6_000) for size in (6, 5, 2, 2)])  # there is nothing to learn
+    quick = Quick.among(people)
+
+    ((_, model),) = Boosted(noise, noise[:, 3], [0, 1], LAYOUT, 2, 0, quick).models
+
+    assert model.learning_rate == quick.rate
+    assert (model.n_iter_ < quick.rounds) == stops
+    assert Boosted(noise, noise[:, 3], [0, 1], LAYOUT, 2, 0).models[0][1].learning_rate < quick.rate
+
+
+def test_quick_models_of_both_halves_learn_in_their_steps(monkeypatch):
+    chance, seen = np.random.default_rng(0), []
+    noise = np.column_stack([chance.integers(0, size, 600) for size in (6, 5, 2, 2)])
+    learn = Boosted.__init__
+    monkeypatch.setattr(Boosted, '__init__', lambda *given: (seen.append(given[-1]), learn(*given))[1])
+
+    cross_scores(noise, noise[:, 3], [0, 1], LAYOUT, 2, 0, None, Quick(0.5, 20))
+
+    assert seen == [Quick(0.5, 20)] * 2

@@ -56,17 +56,25 @@ class Heirs:
     real: np.ndarray
     seed: int
 
+    @property
+    def are_many(self) -> bool:
+        """Whether the real rows are many: their rates are then known well."""
+        return len(self.real) >= MANY
+
+    @property
+    def quick(self) -> Quick:
+        """How the models learn."""
+        return Quick.among(len(self.real))
+
     def scores(self, repaired: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Gives what models of one half say of the other, and all of real rows; each ``(rows, outputs)``."""
         target, outputs = np.nan_to_num(self.relabel(repaired, 0), nan=MIDDLE), repaired.shape[1]
-        quick = Quick.among(len(self.real))
-        return cross_scores(self.tokens, target, self.columns, self.layout, outputs, self.seed, self.real, quick)
+        return cross_scores(self.tokens, target, self.columns, self.layout, outputs, self.seed, self.real, self.quick)
 
     def favors(self, repaired: np.ndarray, draw: int) -> np.ndarray:
         """Gives what a model of all rows, whose labels are one draw, says of real rows ``(others,)``."""
         labels = self.relabel(repaired, draw)
-        quick = Quick.among(len(self.real))
-        model = Boosted(self.tokens, labels, self.columns, self.layout, 2, self.seed + draw, quick)
+        model = Boosted(self.tokens, labels, self.columns, self.layout, 2, self.seed + draw, self.quick)
         return model.of(self.real)[:, 1]
 
 
@@ -112,7 +120,7 @@ def _least_gap(notion: Relabelling, evidence: Evidence, heirs: Heirs, among: Evi
     place = 'score' if notion.reads_sensitive else 'unaware'
     best = repaired = notion.repair_score(evidence)
     least = np.inf
-    enough = NEARLY if repaired.shape[1] == 2 and len(among.groups) >= MANY else ENOUGH
+    enough = NEARLY if repaired.shape[1] == 2 and heirs.are_many else ENOUGH
     rounds = max(1, round(ROUNDS * min(1, 2 / repaired.shape[1])))
     for done in range(rounds + 1):
         learned, theirs = heirs.scores(repaired)
@@ -201,7 +209,7 @@ def _evened(
     def rates(score: np.ndarray) -> np.ndarray:
         return np.array([(score[rows] > 0.5).mean() for rows in members])
 
-    for done in range(STEPS_AMONG_MANY if len(groups) >= MANY else STEPS):
+    for done in range(STEPS_AMONG_MANY if heirs.are_many else STEPS):
         if done:
             score = heirs.favors(moved(), done)
         share = (score > 0.5).mean()

@@ -28,7 +28,8 @@ class Quick:
 
     With .16 and 60 rounds Adult's boosting took a fifth longer than with .24 and 40, with .08 and 150 twice as long as
     that, and models that learned its rows were as fair and as good; so were they with the still larger steps among many
-    people (six splits), which take two thirds of the time. With these models of Compas knew .006 less of the label.
+    people (six splits), which take two thirds of the time. On Compas, 4,320 people, models knew .005 less of the label
+    with them, about as much as a fit's chance.
 
     Attributes:
         rate: Learning rate.

@@ -167,6 +167,17 @@ class TestEvening:
 
         assert draws == list(range(1, inherited.STEPS))
 
+    def test_among_many_people_it_takes_a_step_less(self, smooth, monkeypatch):
+        tokens, real, score, *looks = smooth
+        monkeypatch.setattr(inherited, 'MANY', len(real))
+        heirs, draws = Heirs(tokens, [1, 2], LAYOUT, labels_of, real, 0), []
+        monkeypatch.setattr(Heirs, 'favors', lambda self, repaired, draw: draws.append(draw) or real[:, 1] / 8)
+
+        evened(score, heirs, *looks)
+
+        assert draws == list(range(1, inherited.STEPS_AMONG_MANY))
+        assert inherited.STEPS_AMONG_MANY < inherited.STEPS
+
     def test_even_rates_stay_as_they_are_without_a_model(self, smooth, monkeypatch):
         tokens, real, score, *looks = smooth
         monkeypatch.delattr(Heirs, 'favors')

@@ -38,6 +38,7 @@ from sdv_fairdistill.views import LabelView, Reads, build_views, check_target
 __all__ = ['FairDistillModel']
 
 CHUNK = 8_192  # rows represented at once
+LAYERS = 2  # of heads that tell a label from all columns, where there is much to learn of it
 JUDGING_SEED = 0  # of what is said of real rows: the same each time, and no sample is moved by it
 MOST_TRIES = 20  # to fill in a column written with digits without the token that is not filled in
 GLOBAL_GENERATOR = new_lock()  # torch draws initial weights and dropout from its one global generator only
@@ -114,6 +115,7 @@ class FairDistillModel:
             tokens, combination = tokens[read], combination[read]
         group = groups.group_of[combination]
         views = build_views(tokens, layout, groups, combination, notions, seed)
+        last = views.label[0].reads is Reads.EVERYTHING
         sensitive = groups.features(tokens[:, layout.sensitive])
         drawn = tokens[:, layout.drawn].astype(np.int64)
         rows = TrainingRows.of(drawn, sensitive, group, views.label, layout.classes, device)
@@ -122,12 +124,12 @@ class FairDistillModel:
             cardinalities=layout.drawn_cardinalities,
             sensitive=groups.width,
             classes=layout.classes,
-            views=tuple(_label_inputs(view, layout) for view in views.label),
+            views=tuple(_label_inputs(view, layout, last) for view in views.label),
             groups=groups.count,
             latent=config.latent,
             features=config.teacher_features,
             hidden=config.teacher_hidden,
-            head=config.teacher_head,
+            head=config.last_head if last else config.teacher_head,
             dropout=config.dropout,
             bins=tuple(layout.drawn_bins),
             label_bins=0 if layout.target is None else layout.bins_of(layout.target),
@@ -313,12 +315,20 @@ class FairDistillModel:
         self.set_random_state(seed)
 
 
-def _label_inputs(view: LabelView, layout: Layout) -> LabelInputs:
-    """Says in the networks' terms what the label head of a view may read."""
+def _label_inputs(view: LabelView, layout: Layout, last: bool) -> LabelInputs:
+    """Says in the networks' terms what the label head of a view may read.
+
+    Args:
+        view: The view.
+        layout: Roles of the columns.
+        last: Whether the label of the raw view is drawn last: heads that read all columns then learn more of them.
+    """
     if view.reads is None:
         return LabelInputs(latent=True, sensitive=True)
+    if view.reads is Reads.EVERYTHING:
+        return LabelInputs(latent=False, sensitive=True, columns=len(layout.drawn), layers=LAYERS)
     if view.reads is Reads.COLUMNS:
-        return LabelInputs(latent=False, columns=len(layout.drawn))
+        return LabelInputs(latent=False, columns=len(layout.drawn), layers=LAYERS if last else 1)
     return LabelInputs(columns=len(layout.admissible) if view.reads is Reads.ADMISSIBLE else 0)
 
 

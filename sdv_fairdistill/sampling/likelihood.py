@@ -51,8 +51,12 @@ def _estimated(source: Source, known: np.ndarray, generators: Generators) -> tup
     starts, _ = draw_wanted_starts(source, np.full(len(known), PARTICLES), wants, generators)
     log_weights = _first_labels(source, starts, again, generators)
     walk = Walk(source.student, starts, generators.torch, even=False)
-    for number, column in enumerate(layout.drawn):
-        log_weights = log_weights + walk.draw_column(number, torch.from_numpy(again[:, column]).to(walk.view.device))
+    label = None if layout.target is None else torch.from_numpy(again[:, layout.target]).to(walk.view.device)
+    for number in range(len(layout.drawn) + 1):
+        log_weights = log_weights + walk.draw_label(number, label)
+        if number < len(layout.drawn):
+            tokens = torch.from_numpy(again[:, layout.drawn[number]]).to(walk.view.device)
+            log_weights = log_weights + walk.draw_column(number, tokens)
     table = log_weights.double().view(-1, PARTICLES).cpu().numpy()
     largest = table.max(1, keepdims=True)
     weights = np.exp(table - largest)

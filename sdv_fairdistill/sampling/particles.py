@@ -9,11 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sdv_fairdistill.sampling.classes import draw_class
 from sdv_fairdistill.sampling.even import even_split
 from sdv_fairdistill.sampling.generators import Generators
-from sdv_fairdistill.sampling.rows import Source, draw_starts, to_table
-from sdv_fairdistill.sampling.walk import Starts, Walk
+from sdv_fairdistill.sampling.rows import Source, draw_rows, draw_starts, to_table
+from sdv_fairdistill.sampling.walk import Starts, Walk, draw_towards
 from sdv_fairdistill.table.groups import Groups
 
 __all__ = [
@@ -26,7 +25,10 @@ __all__ = [
     'fix_first_labels',
 ]
 
+RAW = 0  # number of the raw view
 PARTICLES = 16  # latents drawn for every row that is asked for
+FOUND, MOST_TRIES = 4, 256  # of them whose label is the wanted one, where labels are drawn last; latents at most
+LOOKED_AT = 4_096  # rows drawn to see how rare labels are
 LEAST_PARTICLES = 64  # of a cell, so that a single row, too, is chosen among many
 USUAL_PARTICLES = 1_024  # of a cell where there are few of them
 MOST_PARTICLES = 65_536  # walked at once
@@ -55,11 +57,20 @@ def draw_conditioned(
         Token table ``(count, columns)``, int32.
     """
     wanted = np.column_stack([np.broadcast_to(tokens, count) for tokens in fixed.values()])
+    waits = source.layout.target in fixed and bool(source.student.positions[RAW] > 0)
 
     def draw(batch: Batch, cells: np.ndarray) -> np.ndarray:
         return _draw(source, batch, dict(zip(fixed, cells.T, strict=True)), generators)
 
-    return by_cells(wanted, draw)
+    tries = _tries(source, generators)[wanted[:, list(fixed).index(source.layout.target)]] if waits else PARTICLES
+    return by_cells(wanted, draw, tries=tries)
+
+
+def _tries(source: Source, generators: Generators) -> np.ndarray:
+    """Gives how many particles a row needs to have each class ``(classes,)`` where labels are drawn last."""
+    labels = draw_rows(source, LOOKED_AT, generators)[:, source.layout.target]
+    shares = np.bincount(labels, minlength=source.layout.classes) / LOOKED_AT
+    return np.clip(np.ceil(FOUND / np.maximum(shares, TINY)), PARTICLES, MOST_TRIES).astype(int)
 
 
 def by_cells(
@@ -67,6 +78,7 @@ def by_cells(
     draw: Callable[[Batch, np.ndarray], np.ndarray],
     least: int | None = None,
     most: int = MOST_PARTICLES,
+    tries: np.ndarray | int = PARTICLES,
 ) -> np.ndarray:
     """Draws rows of which those that want the same are drawn together.
 
@@ -76,13 +88,15 @@ def by_cells(
             numbers)``.
         least: Particles of a cell, at least; None for more where there are few cells.
         most: Particles that are walked at once.
+        tries: Particles for every row that is asked for, the same of rows that want the same: ``(rows,)``, or a number.
 
     Returns:
         What was drawn, in the order of what was wanted.
     """
-    cells, cell_of = np.unique(wanted, axis=0, return_inverse=True)
+    cells, first, cell_of = np.unique(wanted, axis=0, return_index=True, return_inverse=True)
+    tries = np.broadcast_to(tries, len(wanted))[first]
     cell_of = cell_of.ravel()  # numpy 2.0 gave it the shape of a column
-    parts = [draw(batch, cells[batch.cells]) for batch in _batches(np.bincount(cell_of), least, most)]
+    parts = [draw(batch, cells[batch.cells]) for batch in _batches(np.bincount(cell_of), tries, least, most)]
     table = np.empty((len(wanted), *parts[0].shape[1:]), dtype=parts[0].dtype)
     table[np.argsort(cell_of, kind='stable')] = np.concatenate(parts)
     return table
@@ -107,16 +121,16 @@ class Batch:
         return Batch(self.cells, self.rows, self.rows)
 
 
-def _batches(rows: np.ndarray, least: int | None, walked: int) -> Iterator[Batch]:
-    """Parts cells of so many rows ``(cells,)`` into batches, in order; see :func:`by_cells`."""
+def _batches(rows: np.ndarray, tries: np.ndarray, least: int | None, walked: int) -> Iterator[Batch]:
+    """Parts cells of so many rows, and tries a row, ``(cells,)`` into batches, in order; see :func:`by_cells`."""
     if least is None:
         least = min(max(walked // len(rows), LEAST_PARTICLES), USUAL_PARTICLES)
-    most = walked // PARTICLES
+    most = np.maximum(walked // tries, 1)
     parts = -(-rows // most)
     cells = np.repeat(np.arange(len(rows)), parts)
-    left = np.concatenate([np.arange(number) for number in parts]) * most
-    counts = np.minimum(rows[cells] - left, most)
-    particles = np.maximum(counts * PARTICLES, least)
+    left = np.concatenate([np.arange(number) for number in parts]) * most[cells]
+    counts = np.minimum(rows[cells] - left, most[cells])
+    particles = np.maximum(counts * tries[cells], least)
     batch, total = np.zeros(len(cells), dtype=int), 0
     for place, size in enumerate(particles):
         total += size
@@ -149,7 +163,11 @@ def _draw(source: Source, batch: Batch, wants: Mapping[int, np.ndarray], generat
         if weighs and column > last:
             particles.resample(walk, batch.rows)
             weighs = False
-        particles.weigh(walk.draw_label(column, particles.wanted(label)))
+        if label is not None and column in walk.late:
+            towards = _becomes(source, particles.wanted(label).cpu().numpy(), particles.changed, walk.group)
+            particles.weigh(walk.draw_label(column, becomes=towards))
+        else:
+            walk.draw_label(column)
         if column < student.decoder.columns:
             particles.weigh(walk.draw_column(column, particles.wanted(columns.get(column))))
         if weighs:
@@ -273,18 +291,23 @@ def fix_first_labels(
 
     They are 0 for the rows that draw the label later.
     """
-    student, group = source.student, starts.group.cpu().numpy()
+    student = source.student
     first = student.positions[starts.view] == 0
     nothing = torch.zeros(len(starts), student.decoder.columns, dtype=torch.long, device=first.device)
-    log_probabilities = student.heads(starts.latent, starts.sensitive, nothing, starts.view)
-    becomes = (np.arange(log_probabilities.shape[1]) == label[:, None]).astype(np.float32)
+    probabilities = student.heads(starts.latent, starts.sensitive, nothing, starts.view).exp()
+    becomes = _becomes(source, label, changed, starts.group)
+    drawn, log_weights = draw_towards(probabilities, becomes, generators.torch)
+    starts.label = torch.where(first, drawn, starts.label)
+    return log_weights * first
+
+
+def _becomes(source: Source, label: np.ndarray, changed: np.ndarray, group: Tensor) -> Tensor:
+    """Gives how likely each class becomes the wanted one ``(rows, classes)``; if none is changed, only that does."""
+    becomes, groups = np.eye(source.student.sizes.classes, dtype=np.float32)[label], group.cpu().numpy()
     for wanted in np.unique(label[changed]):
         rows = changed & (label == wanted)
-        becomes[rows] = _outlook(source, int(wanted))[group[rows]]
-    weights = log_probabilities.exp() * torch.from_numpy(becomes).to(first.device)
-    total = weights.sum(1).clamp_min(TINY)
-    starts.label = torch.where(first, draw_class(weights / total[:, None], generators.torch), starts.label)
-    return total.log() * first
+        becomes[rows] = _outlook(source, int(wanted))[groups[rows]]
+    return torch.from_numpy(becomes).to(group.device)
 
 
 def change_labels(

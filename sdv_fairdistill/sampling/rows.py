@@ -1,4 +1,4 @@
-"""Drawing rows from a student: sensitive values, view, latent, label, then the columns."""
+"""Drawing rows from a student: sensitive values, view, latent, then label and columns in the order of the view."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from sdv_fairdistill.networks.fair_vae import FairVAE
 from sdv_fairdistill.sampling.classes import class_at, draw_class
 from sdv_fairdistill.sampling.even import even_uniforms
 
-__all__ = ['TINY', 'Starts', 'Walk', 'walk_to_the_end', 'without']
+__all__ = ['TINY', 'Starts', 'Walk', 'draw_towards', 'walk_to_the_end', 'without']
 
 TINY = 1e-30  # a probability whose logarithm is still a number
 
@@ -78,23 +78,30 @@ class Walk:
         for name in ('sensitive', 'view', 'latent', 'group', 'label', 'position', 'running', 'tokens'):
             setattr(self, name, getattr(self, name)[rows])
 
-    def draw_label(self, column: int, fixed: Tensor | None = None, never: int | None = None) -> Tensor | float:
+    def draw_label(
+        self, column: int, fixed: Tensor | None = None, never: int | None = None, becomes: Tensor | None = None
+    ) -> Tensor | float:
         """Draws the label of the rows whose view wants it before a column; at the end, after the last one.
 
         Args:
             column: Number of the column that comes next.
             fixed: The class of each row to take instead of drawing one ``(rows,)``; where it is -1, one is drawn.
             never: A class that is not drawn.
+            becomes: How likely each class becomes the one that is wanted in the end ``(rows, classes)``: what is drawn
+                heeds that; no class is fixed then.
 
         Returns:
             The log-probability ``(rows,)`` of the fixed classes, and that the class not to be drawn is not; 0 if there
-            are none.
+            are none. That of what is wanted in the end, if something is.
         """
         if column not in self.late:
             return 0.0
         now = self.position == column
         probabilities = self.network.heads(self.latent, self.sensitive, self.tokens, self.view).exp()
-        drawn, log_weights = self._drawn(probabilities, fixed, never)
+        if becomes is None:
+            drawn, log_weights = self._drawn(probabilities, fixed, never)
+        else:
+            drawn, log_weights = draw_towards(probabilities, becomes, self.generator)
         self.label = torch.where(now, drawn, self.label)
         if column < self.network.decoder.columns:
             self.running = self.network.decoder.join(self.running, self.label, now)
@@ -132,6 +139,22 @@ class Walk:
         groups, labels = self.group.max() + 1, self.label.max() + 1
         blocks = (self.view * groups + self.group) * labels + self.label
         return class_at(probabilities, even_uniforms(probabilities, blocks, self.generator))
+
+
+def draw_towards(probabilities: Tensor, becomes: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Draws classes given what becomes of them, and tells how likely that is.
+
+    Args:
+        probabilities: Probabilities ``(rows, classes)`` of the classes.
+        becomes: How likely each class becomes the one that is wanted in the end ``(rows, classes)``.
+        generator: Draws the classes.
+
+    Returns:
+        Classes ``(rows,)``, and log-probabilities ``(rows,)`` of what is wanted.
+    """
+    weights = probabilities * becomes
+    total = weights.sum(1).clamp_min(TINY)
+    return draw_class(weights / total[:, None], generator), total.log()
 
 
 def without(probabilities: Tensor, never: int) -> Tensor:

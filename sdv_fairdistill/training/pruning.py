@@ -73,17 +73,27 @@ def _prune_encoder(encoder: Encoder, own: Encoder, rows: _Rows) -> None:
 
 def _prune_head(head: LabelHead, own: LabelHead, rows: _Rows) -> None:
     given = rows.latent, rows.sensitive, rows.tokens
-    hidden = silu(head.begin(*given))
-    weights = head.out[1].weights()
-    kept = _chosen([(hidden, weights - weights.mean(0))], len(own.bias))
+    between, own_between = head.out[1:-1:2], own.out[1:-1:2]
+    states = [head.begin(*given)]
+    for layer in between:
+        states.append(layer(silu(states[-1])))
+    weights = head.out[-1].weights()
+    kept, inner = _chosen([(silu(states[-1]), weights - weights.mean(0))], len(own.bias)), []
+    for layer, state in zip(reversed(between), reversed(states[:-1]), strict=True):
+        inner.insert(0, kept)
+        kept = _chosen([(silu(state), layer.weight[kept])], len(own.bias))
     own.bias[: len(kept)] = head.bias[kept]
     for part in ('latent', 'sensitive'):
         if getattr(own, part) is not None:
             _copy(getattr(head, part), getattr(own, part), kept)
     if own.columns is not None:
         own.columns.start_at(head.columns.all_tokens()[:, kept])
-    weight, bias = _least_squares(silu(own.begin(*given)), _centred(head.out[1](hidden)))
-    own.out[1].start_at(weight.T, bias)
+    own_hidden = silu(own.begin(*given))
+    for layer, state, features in zip(own_between, states[1:], inner, strict=True):
+        _reconstruct(layer, own_hidden, state[:, features])
+        own_hidden = silu(layer(own_hidden))
+    weight, bias = _least_squares(own_hidden, _centred(head.out[-1](silu(states[-1]))))
+    own.out[-1].start_at(weight.T, bias)
 
 
 def _prune_decoder(teacher: FairVAE, student: FairVAE, rows: _Rows) -> None:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sdv_fairdistill.helpers.products import fast_products
 from sdv_fairdistill.losses.elbo import cross_entropy, gaussian_kl
 from sdv_fairdistill.losses.independence import distance_correlation, standardised
 from sdv_fairdistill.networks.fair_vae import FairVAE, Sizes
+from sdv_fairdistill.networks.heads import LabelHead, LabelInputs
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
 from sdv_fairdistill.training.tables import TrainingRows
 
 __all__ = ['TeacherStage', 'independence', 'reparameterized', 'train_teacher']
 
+RAW = 0  # number of the raw view
 LEAST_COMPARED = 8  # rows; between fewer a correlation is noise
 
 
 class TeacherStage:
     """One step of the teacher: rows, views and labels in, losses out.
+
+    Where the label of the raw view is drawn last, from the columns, nothing asks the latent for it. So a head of the
+    latent and the sensitive features learns it as well; it is trained with the teacher and then left.
 
     Args:
         teacher: The network.
@@ -30,6 +35,12 @@ class TeacherStage:
 
     def __init__(self, teacher: FairVAE, rows: TrainingRows, config: FitConfig, generator: torch.Generator) -> None:
         self.teacher, self.rows, self.config, self.generator = teacher, rows, config, generator
+        self.informed = _head_of_latents(teacher.sizes).to(rows.tokens.device) if teacher.positions[RAW] > 0 else None
+
+    @property
+    def trained(self) -> nn.ModuleList:
+        """The networks that learn."""
+        return nn.ModuleList([self.teacher] if self.informed is None else [self.teacher, self.informed])
 
     def __call__(self, batch: Tensor, progress: float) -> Losses:
         """Gives the losses of a batch of row numbers; the KL term gains its weight as the training goes on."""
@@ -59,7 +70,17 @@ class TeacherStage:
     def _label_loss(self, latent: Tensor, sensitive: Tensor, tokens: Tensor, view: Tensor, soft: Tensor) -> Tensor:
         if not soft.shape[1]:
             return latent.new_zeros(())
-        return cross_entropy(self.teacher.heads(latent, sensitive, tokens, view), soft).mean()
+        missed = cross_entropy(self.teacher.heads(latent, sensitive, tokens, view), soft)
+        if self.informed is not None:
+            known = self.informed(latent, sensitive, tokens).log_softmax(1)
+            missed = missed + cross_entropy(known, soft) * (view == RAW)
+        return missed.mean()
+
+
+def _head_of_latents(sizes: Sizes) -> LabelHead:
+    given = LabelInputs(latent=True, sensitive=True)
+    shape = sizes.latent, sizes.sensitive, sizes.cardinalities, sizes.classes, sizes.head, sizes.bins, sizes.label_bins
+    return LabelHead(given, *shape)
 
 
 def reparameterized(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
@@ -115,4 +136,4 @@ def train_teacher(
     )
     stage = TeacherStage(teacher, rows, config, generator)
     with fast_products():
-        return teacher, train(teacher, stage, batches(count, config.batch_of(count), generator, device), plan)
+        return teacher, train(stage.trained, stage, batches(count, config.batch_of(count), generator, device), plan)

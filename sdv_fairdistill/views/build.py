@@ -18,6 +18,7 @@ from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.views.coupling import couple
 from sdv_fairdistill.views.label_view import LabelView, Views
 from sdv_fairdistill.views.notion import NOTIONS, EdgeCut, Evidence, Mixture, Reads, Relabelling
+from sdv_fairdistill.views.order import is_drawn_last
 from sdv_fairdistill.views.score import LabelScore, label_score
 
 __all__ = ['RAW', 'build_views', 'check_target', 'cuts_edges', 'is_blind', 'is_relabelled', 'strata_of']
@@ -46,7 +47,8 @@ def build_views(
     raw = LabelView(RAW, np.zeros(len(tokens), dtype=np.int64))
     if layout.target is None:
         return Views((raw,), {})
-    raw = LabelView(RAW, tokens[:, layout.target].astype(np.int64))
+    reads = Reads.EVERYTHING if is_drawn_last(tokens, layout, seed) else None
+    raw = LabelView(RAW, tokens[:, layout.target].astype(np.int64), None, reads)
     if groups.count < 2:
         return Views((raw,), {})
     by_views = [name for name in notions if not (is_relabelled(name) or cuts_edges(name))]

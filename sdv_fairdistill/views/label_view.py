@@ -20,7 +20,8 @@ class LabelView:
         labels: A class for every row ``(rows,)``, where the view is certain.
         probabilities: Probabilities ``(rows, classes)``, float32, of the class to draw; None where ``labels`` is
             certain.
-        reads: What the view's label head may read; None for the raw view, which reads the sensitive columns too.
+        reads: What the view's label head may read; None for the latent and the sensitive columns, as in the raw view
+            unless its label is drawn last.
     """
 
     name: str

@@ -17,11 +17,12 @@ NOTIONS: dict[str, type[Notion] | type[Mixture] | type[Relabelling] | type[EdgeC
 
 
 class Reads(Enum):
-    """What the label head of a view may read; the sensitive columns are never among it."""
+    """What the label head of a view may read; only that of the raw view, not of a notion's, reads sensitive columns."""
 
     LATENT = 'the fair latent'
     ADMISSIBLE = 'the fair latent and the admissible columns'
     COLUMNS = 'all columns but the sensitive ones, and no latent'
+    EVERYTHING = 'all columns, the sensitive ones as well, and no latent'
 
 
 @dataclass(frozen=True)

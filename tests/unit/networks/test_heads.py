@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch.autograd.functional import jacobian
+from torch.nn.functional import silu
 
 from sdv_fairdistill.networks.heads import LabelHead, LabelHeads, LabelInputs
 
@@ -12,9 +13,10 @@ INPUTS = {
     'demographic parity': LabelInputs(),
     'conditional parity': LabelInputs(columns=2),
     'unawareness': LabelInputs(latent=False, columns=3),
+    'raw, last': LabelInputs(latent=False, sensitive=True, columns=3, layers=2),
 }
 VIEWS = {name: number for number, name in enumerate(INPUTS)}
-REPAIRED = [name for name in INPUTS if name != 'raw']
+REPAIRED = [name for name in INPUTS if 'raw' not in name]
 
 
 @pytest.fixture
@@ -59,8 +61,9 @@ def test_a_repaired_label_has_a_zero_jacobian_to_the_sensitive_columns(heads, in
     assert slope_to(heads, *inputs, view, 'sensitive') == 0
 
 
-def test_the_raw_label_may_depend_on_the_sensitive_columns(heads, inputs):
-    assert slope_to(heads, *inputs, 'raw', 'sensitive') > 1e-3
+@pytest.mark.parametrize('view', ['raw', 'raw, last'])
+def test_the_raw_label_may_depend_on_the_sensitive_columns(heads, inputs, view):
+    assert slope_to(heads, *inputs, view, 'sensitive') > 1e-3
 
 
 @pytest.mark.parametrize('view', ['raw', 'demographic parity', 'conditional parity'])
@@ -68,8 +71,9 @@ def test_a_label_depends_on_the_latent(heads, inputs, view):
     assert slope_to(heads, *inputs, view, 'latent') > 1e-3
 
 
-def test_under_unawareness_it_does_not(heads, inputs):
-    assert slope_to(heads, *inputs, 'unawareness', 'latent') == 0
+@pytest.mark.parametrize('view', ['unawareness', 'raw, last'])
+def test_one_that_reads_all_columns_does_not(heads, inputs, view):
+    assert slope_to(heads, *inputs, view, 'latent') == 0
 
 
 @pytest.mark.parametrize('view', INPUTS)
@@ -110,6 +114,15 @@ def test_a_head_by_hand(inputs):
     expected = hidden * hidden.sigmoid() @ head.out[1].weight.T + head.out[1].bias
 
     torch.testing.assert_close(head(*inputs), expected)
+
+
+def test_a_deeper_head_by_hand(inputs):
+    head = LabelHead(LabelInputs(latent=False, columns=1, layers=2), 4, 2, CARDINALITIES, 3, 8)
+
+    hidden = silu(head.out[1](silu(head.bias + head.columns.table.weight[inputs[2][:, 0]])))
+
+    torch.testing.assert_close(head(*inputs), head.out[3](hidden))
+    assert [tuple(head.out[layer].weight.shape) for layer in (1, 3)] == [(8, 8), (3, 8)]
 
 
 def test_a_head_has_no_weights_for_what_it_may_not_read():

@@ -20,12 +20,14 @@ COMPONENTS = 3
 LINKS = (Link(1, 0, np.arange(3), np.arange(2), np.array([[0.6, -0.5, 0], [-0.7, 0.3, 0.2]], dtype=np.float32)),)
 # The label is drawn first, between the two columns, or after both and without the latent.
 VIEWS = (LabelInputs(sensitive=True), LabelInputs(), LabelInputs(columns=1), LabelInputs(latent=False, columns=2))
+LAST = LabelInputs(latent=False, sensitive=True, columns=2, layers=2)
 
 
 class Enumeration:
     """A source and the exact probability of each of its rows."""
 
-    def __init__(self, dial, view=1):
+    def __init__(self, dial, view=1, raw=VIEWS[0]):
+        self.views = (raw, *VIEWS[1:])
         tokens = np.zeros((10, 5), dtype=np.int64)
         tokens[:, 3] = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]
         tokens[:, 0] = [0, 0, 0, 1, 1, 1, 1, 1, 1, 1]  # the pair (column 3, column 0) = (1, 0) is never seen
@@ -35,7 +37,7 @@ class Enumeration:
 
     def _student(self):
         sizes = Sizes(
-            LAYOUT.drawn_cardinalities, self.groups.width, 2, views=VIEWS, groups=self.groups.count,
+            LAYOUT.drawn_cardinalities, self.groups.width, 2, views=self.views, groups=self.groups.count,
             latent=2, features=8, hidden=6, head=6, links=LINKS,
         )  # fmt: skip
         student = Student(sizes, COMPONENTS).eval()
@@ -78,18 +80,18 @@ class Enumeration:
 
 
 @pytest.fixture(
-    params=[(0.0, 1), (0.6, 1), (0.6, 2), (0.6, 3), (1.0, 1), (1.0, 2), (1.0, 3)],
-    ids=lambda given: 'dial {} of view {}'.format(*given),
+    params=[(0.0, 1), (0.6, 1), (0.6, 2), (0.6, 3), (1.0, 1), (1.0, 2), (1.0, 3), (0.0, 1, LAST), (0.6, 1, LAST)],
+    ids=lambda given: f'dial {given[0]} of view {given[1]}' + ', raw label last' * (len(given) > 2),
     scope='session',
 )
 def enumeration(request):
     return Enumeration(*request.param)
 
 
-@pytest.fixture
-def raw_enumeration():
+@pytest.fixture(params=['label first', 'label last'])
+def raw_enumeration(request):
     """One of the raw view alone, for a test to change."""
-    return Enumeration(0.0)
+    return Enumeration(0.0, raw=VIEWS[0] if request.param == 'label first' else LAST)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def fits(rows, pattern):
 def exact(enumeration, pattern, never):
     """The distribution of rows that fit; those with a known label are as in the data."""
     if pattern[2] != LACKING:
-        enumeration = type(enumeration)(0.0)
+        enumeration = type(enumeration)(0.0, raw=enumeration.views[0])
     joint = enumeration.probabilities * fits(enumeration.rows, pattern)
     for column, token in never.items():
         joint *= (enumeration.rows[:, column] != token) | (pattern[column] != LACKING)
@@ -56,6 +56,7 @@ def exact_is_defined(enumeration, pattern, never):
     return np.all(meets, axis=0).any()
 
 
+@pytest.mark.parametrize('raw_enumeration', ['label first'], indirect=True)  # the other is there without a sweep
 @pytest.mark.parametrize('sweeps', [0, 4])
 def test_sweeps_alone_lead_there(raw_enumeration, generators, monkeypatch, sweeps):
     monkeypatch.setattr(module, 'SWEEPS', sweeps)

@@ -12,7 +12,7 @@ from sdv_fairdistill.sampling.prediction import class_probabilities
 
 @pytest.fixture(scope='module')
 def exact(enumeration):
-    return type(enumeration)(0.0).probabilities
+    return type(enumeration)(0.0, raw=enumeration.views[0]).probabilities
 
 
 def generators():

@@ -131,6 +131,30 @@ def test_many_cells_of_a_row_each_in_several_batches(enumeration, generators, mo
     assert (table[:, [1, 2, 4]] == tokens[:, [1, 2, 4]]).all()
 
 
+@pytest.mark.parametrize(
+    ('raw_enumeration', 'more'), [('label first', False), ('label last', True)], indirect=['raw_enumeration']
+)
+def test_a_rare_label_that_is_drawn_last_is_looked_for_longer(raw_enumeration, generators, monkeypatch, more):
+    with torch.no_grad():
+        raw_enumeration.source.student.heads.heads[0].out[-1].bias += torch.tensor([4.5, 0.0])
+    joint = raw_enumeration.probabilities * (raw_enumeration.rows[:, 2] == 1)
+    assert 0.005 < joint.sum() < 0.05
+    tried, draw = {}, module._draw
+
+    def noted(source, batch, wants, generators):
+        tried.update(zip(wants[2], batch.particles / batch.rows, strict=True))
+        return draw(source, batch, wants, generators)
+
+    monkeypatch.setattr(module, '_draw', noted)
+    label = np.arange(ROWS) % 2
+    table = draw_conditioned(raw_enumeration.source, ROWS, {2: label}, generators)
+
+    assert (table[:, 2] == label).all()
+    assert tried[0] == module.PARTICLES
+    assert (tried[1] > module.FOUND / joint.sum() / 2) == more
+    assert np.abs(raw_enumeration.frequencies(table[label == 1]) - joint / joint.sum()).sum() / 2 < 0.05
+
+
 def test_rows_come_in_random_order(enumeration, generators):
     sensitive = draw_conditioned(enumeration.source, 1_000, {1: 1}, generators)[:, 3]
 

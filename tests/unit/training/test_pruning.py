@@ -13,7 +13,13 @@ from sdv_fairdistill.training.pruning import _chosen, _least_squares, prune
 from sdv_fairdistill.training.tables import DrawnRows
 
 ROWS = 1_500
-VIEWS = (LabelInputs(sensitive=True), LabelInputs(), LabelInputs(columns=2), LabelInputs(latent=False, columns=4))
+VIEWS = (
+    LabelInputs(sensitive=True),
+    LabelInputs(),
+    LabelInputs(columns=2),
+    LabelInputs(latent=False, columns=4),
+    LabelInputs(latent=False, sensitive=True, columns=4, layers=2),
+)
 WHOLE = Sizes(
     cardinalities=[3, 9, 2, 12], sensitive=3, classes=3, views=VIEWS, groups=3, latent=2, features=24, hidden=16,
     head=12, bins=(0, 8, 0, 12), label_bins=2, block=2,

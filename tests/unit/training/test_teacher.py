@@ -7,6 +7,7 @@ import torch
 
 from sdv_fairdistill.losses.independence import distance_correlation, standardised
 from sdv_fairdistill.networks.fair_vae import FairVAE
+from sdv_fairdistill.networks.heads import LabelInputs
 from sdv_fairdistill.training import teacher as module
 from sdv_fairdistill.training.teacher import TeacherStage, independence, train_teacher
 
@@ -62,6 +63,41 @@ def test_a_part_reaches_the_networks_that_it_is_about(stage, part, reached):
         for name, weight in stage.teacher.named_parameters()
         if weight.grad is not None and weight.grad.abs().sum() > 0
     } == reached
+
+
+@pytest.fixture
+def last(training_rows, sizes, small_config):
+    """One whose raw label is drawn last."""
+    reads = LabelInputs(latent=False, sensitive=True, columns=len(sizes.cardinalities), layers=2)
+    return TeacherStage(
+        FairVAE(replace(sizes, views=(reads, LabelInputs()))), training_rows, small_config, torch.Generator()
+    )
+
+
+class TestALabelThatIsDrawnLast:
+    def test_the_latent_is_asked_for_it_all_the_same(self, last, training_rows):
+        training_rows = replace(training_rows, probabilities=[None], labels=training_rows.labels[:1])  # the raw view
+        last.rows = training_rows
+
+        last(torch.arange(400), 1.0)['Label'].backward()
+
+        assert any(weight.grad.abs().sum() > 0 for weight in last.teacher.encoder.parameters())
+        assert all(weight.grad.abs().sum() > 0 for weight in last.informed.parameters())
+
+    def test_but_not_for_that_of_a_notion(self, last):
+        view = torch.arange(400) % 2
+        latent, sensitive = torch.randn(400, last.config.latent), last.rows.sensitive[:400]
+        soft = torch.eye(2)[last.rows.labels[0, :400]]
+        loss = last._label_loss(latent, sensitive, last.rows.tokens[:400], view, soft)
+
+        both = [last.teacher.heads(latent, sensitive, last.rows.tokens[:400], view)]
+        both.append(last.informed(latent, sensitive, last.rows.tokens[:400]).log_softmax(1))
+        parts = [-(soft * part).sum(1) for part in both]
+        torch.testing.assert_close(loss, (parts[0] + parts[1] * (view == 0)).mean())
+
+    def test_the_head_for_it_is_trained_and_then_left(self, last, stage):
+        assert set(last.trained.parameters()) == {*last.teacher.parameters(), *last.informed.parameters()}
+        assert list(stage.trained.parameters()) == list(stage.teacher.parameters())
 
 
 def test_without_a_label_or_a_sensitive_column_their_parts_are_zero(training_rows, sizes, small_config):

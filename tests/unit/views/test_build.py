@@ -93,6 +93,16 @@ def test_the_raw_view_is_the_data(unfair, views):
     assert (raw.labels == unfair[:, 2]).all()
 
 
+@pytest.mark.parametrize('notions', [[], NAMES])
+def test_a_raw_label_that_follows_the_columns_reads_them_all(unfair, notions):
+    tokens = unfair.copy()
+    tokens[:, 2] = tokens[:, 1] > 2 - tokens[:, 0]
+
+    views = build(tokens, LAYOUT, notions)
+
+    assert [view.name for view in views.label if view.reads is Reads.EVERYTHING] == ['raw']
+
+
 def test_a_view_for_every_notion_that_repairs(views):
     assert [view.name for view in views.label] == ['raw', *REPAIRS]
     for view in views.label[1:]:

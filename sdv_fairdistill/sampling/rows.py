@@ -80,11 +80,11 @@ def draw_starts(
     component = class_at(student.sampler.log_weights(view_on, group_on).exp(), points[:, :1])
     latent = student.sampler.place(component, torch.special.ndtri(points[:, 1:]))
     label = torch.zeros(count, dtype=torch.long, device=device)
-    if source.layout.classes:
+    first = student.positions[view_on] == 0
+    if source.layout.classes and first.any():
         nothing = torch.zeros(1, student.decoder.columns, dtype=torch.long, device=device).expand(count, -1)
         parts = (part.split(CHUNK) for part in (latent, sensitive, nothing, view_on))
         probabilities = torch.cat(in_threads(student.heads, *parts)).exp()
-        first = student.positions[view_on] == 0
         label = even_classes(probabilities, view * len(combinations) + rows, generators.numpy) * first
     starts = Starts(sensitive, view_on, group_on, latent, label)
     order = generators.numpy.permutation(count)

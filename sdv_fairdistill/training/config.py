@@ -22,8 +22,9 @@ class FitConfig:
             (.9220).
         teacher_hidden: Width of a column's own layer in the teacher.
         teacher_head: Width of the teacher's label heads.
-        last_head: The same where the label of the data is drawn last, from all columns. With 64, models that learned two
-            made tables, whose label is a parity in branches and in one of ten rows noise, were right in .87 for .93.
+        last_head: The same where the label of the data is drawn last, from all columns. With 64, models that learned
+            two made tables, whose label is a parity in branches and in a tenth of the rows noise, were right in .87 for
+            .93.
         student_encoder: Width of the layers of the student's encoder, which draws no rows. With 72 its latents knew
             no more of the label (AUC .77), and no less of the group (.60).
         student_features: Width of the student's running sum. With 72, and with 36 for the next, rows were no better.

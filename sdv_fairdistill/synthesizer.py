@@ -357,7 +357,7 @@ class FairDistillSynthesizer(Saved, Private, Given, Answering):
         tokenizer = TableTokenizer().fit(processed_data, transformers, {roles.target, *roles.sensitive})
         places = Places(tokenizer, self._roles, self._sdtypes(), joint_columns(self._chained_constraints))
         tokens, layout = tokenizer.to_tokens(processed_data), self._causes.placed(places.layout(), places.of)
-        config = (self._config or FitConfig()).with_epochs(self.epochs)
+        config = self._for_privacy((self._config or FitConfig()).with_epochs(self.epochs))
         seed = secrets.randbelow(2**31) if self.seed is None else self.seed
         aside = np.random.default_rng(seed).random(len(tokens)) < self.holdout_share
         aside[:2] = False  # so that a tiny table is not kept aside as a whole

@@ -114,7 +114,7 @@ class FairDistillModel:
             read = np.random.default_rng(seed).choice(len(tokens), config.most_rows, replace=False)
             tokens, combination = tokens[read], combination[read]
         group = groups.group_of[combination]
-        views = build_views(tokens, layout, groups, combination, notions, seed)
+        views = build_views(tokens, layout, groups, combination, notions, seed, config.last_rows)
         last = views.label[0].reads is Reads.EVERYTHING
         sensitive = groups.features(tokens[:, layout.sensitive])
         drawn = tokens[:, layout.drawn].astype(np.int64)

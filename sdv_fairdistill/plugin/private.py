@@ -7,8 +7,10 @@ numbers of rows. So they are never given the real ones, but a proxy of them that
 from __future__ import annotations
 
 import secrets
+import sys
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +26,7 @@ from sdv_fairdistill.table.storage import check_names
 if TYPE_CHECKING:
     from sdv_fairdistill.privacy import Privacy, PrivacyStatement
     from sdv_fairdistill.privacy.stage import Proxy
+    from sdv_fairdistill.training.config import FitConfig
 
 __all__ = ['Private', 'check_privacy']
 
@@ -153,6 +156,15 @@ class Private(BaseSingleTableSynthesizer):
             warnings.warn(note, stacklevel=3)
         dtypes = {str(name): table[name].dtype for name in table}
         return self._whole(proxy, dtypes)
+
+    def _for_privacy(self, config: FitConfig) -> FitConfig:
+        """Gives the numbers of a fit to what it learns from.
+
+        A proxy has as many rows as one likes, but no more to learn than the noisy counts leave: a label head that reads
+        all columns learns their noise. At ε = .3 models that learned Adult knew the label with an AUC of .885 where the
+        label was drawn last and of .890 where it was drawn first, and repaired labels with .850 and .858 (two proxies).
+        """
+        return config if self.privacy is None else replace(config, last_rows=sys.maxsize)
 
     def _learned_privately(self) -> dict[str, Mapping[str, Any]]:
         """Gives SDV's description of the columns that are learned; the values of others are invented."""

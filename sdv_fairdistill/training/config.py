@@ -25,6 +25,7 @@ class FitConfig:
         last_head: The same where the label of the data is drawn last, from all columns. With 64, models that learned
             two made tables, whose label is a parity in branches and in a tenth of the rows noise, were right in .87 for
             .93.
+        last_rows: Rows from which the label of the data is drawn last, however hard it is to tell.
         student_encoder: Width of the layers of the student's encoder, which draws no rows. With 72 its latents knew
             no more of the label (AUC .77), and no less of the group (.60).
         student_features: Width of the student's running sum. With 72, and with 36 for the next, rows were no better.
@@ -126,6 +127,7 @@ class FitConfig:
     teacher_hidden: int = 64
     teacher_head: int = 64
     last_head: int = 128
+    last_rows: int = 10_000
     student_encoder: int = 20
     student_features: int = 64
     student_hidden: int = 32

@@ -28,7 +28,13 @@ STRATUM_BINS = 4  # quantile bins of a numeric admissible column
 
 
 def build_views(
-    tokens: np.ndarray, layout: Layout, groups: Groups, combination: np.ndarray, notions: Sequence[str], seed: int
+    tokens: np.ndarray,
+    layout: Layout,
+    groups: Groups,
+    combination: np.ndarray,
+    notions: Sequence[str],
+    seed: int,
+    many: int,
 ) -> Views:
     """Repairs the label of a token table.
 
@@ -39,6 +45,7 @@ def build_views(
         combination: Combination of sensitive values of every row ``(rows,)``.
         notions: Names of the notions to repair for.
         seed: Seed of the label score.
+        many: Rows from which the raw label is drawn last.
 
     Returns:
         The raw view and, if there are a target and at least two groups, those that the notions need. A notion that
@@ -47,7 +54,7 @@ def build_views(
     raw = LabelView(RAW, np.zeros(len(tokens), dtype=np.int64))
     if layout.target is None:
         return Views((raw,), {})
-    reads = Reads.EVERYTHING if is_drawn_last(tokens, layout, seed) else None
+    reads = Reads.EVERYTHING if is_drawn_last(tokens, layout, seed, many) else None
     raw = LabelView(RAW, tokens[:, layout.target].astype(np.int64), None, reads)
     if groups.count < 2:
         return Views((raw,), {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -161,6 +162,18 @@ class TestWhatIsKept:
 
         assert len(rows) == max(least, made.get_privacy().rows)
         assert abs(made.get_privacy().rows - ROWS) < 300
+
+    @pytest.mark.parametrize('is_private', [False, True])
+    def test_of_a_proxy_the_label_is_drawn_first_however_many_rows_it_has(self, tiny, is_private):
+        made = tiny.make(
+            tiny.metadata(COLUMNS, 'key'), privacy=Privacy(5.0, 1e-6, **PUBLIC) if is_private else None, **ROLES
+        )
+        made._config = replace(made._config, last_rows=500)
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            made.fit({'table': table_of()})
+
+        assert (made._model.student.positions[0] > 0) != is_private
 
     def test_every_column_comes_back_in_its_kind_of_dtype(self, tiny, surer):
         table = table_of()

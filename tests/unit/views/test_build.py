@@ -44,9 +44,9 @@ def half_unaware():
     del NOTIONS[HalfUnaware.name]
 
 
-def build(tokens, layout, notions=NAMES, seed=0):
+def build(tokens, layout, notions=NAMES, seed=0, many=100_000):
     groups, combination = Groups.fit(tokens, layout)
-    return build_views(tokens, layout, groups, combination, notions, seed)
+    return build_views(tokens, layout, groups, combination, notions, seed, many)
 
 
 @pytest.fixture(scope='module')
@@ -101,6 +101,13 @@ def test_a_raw_label_that_follows_the_columns_reads_them_all(unfair, notions):
     views = build(tokens, LAYOUT, notions)
 
     assert [view.name for view in views.label if view.reads is Reads.EVERYTHING] == ['raw']
+
+
+def test_so_does_that_of_many_rows(unfair, views):
+    many = build(unfair, LAYOUT, many=len(unfair))
+
+    assert many.label[0].reads is Reads.EVERYTHING
+    assert [view.reads for view in many.label[1:]] == [view.reads for view in views.label[1:]]
 
 
 def test_a_view_for_every_notion_that_repairs(views):

@@ -16,7 +16,9 @@ from sdv_fairdistill.networks.links import Link
 from sdv_fairdistill.networks.mixture import LatentMixture
 from sdv_fairdistill.networks.places import FUNCTIONS, places
 
-__all__ = ['FairVAE', 'Sizes', 'Student']
+__all__ = ['RAW', 'FairVAE', 'Sizes', 'Student']
+
+RAW = 0  # number of the raw view
 
 
 @dataclass(frozen=True)

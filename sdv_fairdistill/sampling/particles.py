@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sdv_fairdistill.networks.fair_vae import RAW
 from sdv_fairdistill.sampling.even import even_split
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.rows import Source, draw_rows, draw_starts, to_table
@@ -25,7 +26,6 @@ __all__ = [
     'fix_first_labels',
 ]
 
-RAW = 0  # number of the raw view
 PARTICLES = 16  # latents drawn for every row that is asked for
 FOUND, MOST_TRIES = 4, 256  # of them whose label is the wanted one, where labels are drawn last; latents at most
 LOOKED_AT = 4_096  # rows drawn to see how rare labels are

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sdv_fairdistill.helpers.choice import even_choice
 from sdv_fairdistill.helpers.threads import in_threads
-from sdv_fairdistill.networks.fair_vae import Student
+from sdv_fairdistill.networks.fair_vae import RAW, Student
 from sdv_fairdistill.sampling.classes import class_at
 from sdv_fairdistill.sampling.counterfactual import Counterfactual
 from sdv_fairdistill.sampling.even import even_classes, even_points, even_split
@@ -81,7 +81,7 @@ def draw_starts(
     latent = student.sampler.place(component, torch.special.ndtri(points[:, 1:]))
     label = torch.zeros(count, dtype=torch.long, device=device)
     first = student.positions[view_on] == 0
-    if source.layout.classes and first.any():
+    if source.layout.classes and (first.any() or student.positions[RAW] == 0):  # else files of before draw other rows
         nothing = torch.zeros(1, student.decoder.columns, dtype=torch.long, device=device).expand(count, -1)
         parts = (part.split(CHUNK) for part in (latent, sensitive, nothing, view_on))
         probabilities = torch.cat(in_threads(student.heads, *parts)).exp()

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from sdv_fairdistill.helpers.products import fast_products
 from sdv_fairdistill.losses.elbo import cross_entropy, gaussian_kl
 from sdv_fairdistill.losses.independence import distance_correlation, standardised
-from sdv_fairdistill.networks.fair_vae import FairVAE, Sizes
+from sdv_fairdistill.networks.fair_vae import RAW, FairVAE, Sizes
 from sdv_fairdistill.networks.heads import LabelHead, LabelInputs
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.loop import Losses, Plan, batches, train
@@ -16,7 +16,6 @@ from sdv_fairdistill.training.tables import TrainingRows
 
 __all__ = ['TeacherStage', 'independence', 'reparameterized', 'train_teacher']
 
-RAW = 0  # number of the raw view
 LEAST_COMPARED = 8  # rows; between fewer a correlation is noise
 
 

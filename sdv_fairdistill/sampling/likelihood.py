@@ -11,7 +11,7 @@ from torch import Tensor
 from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.particles import draw_wanted_starts, fix_first_labels
 from sdv_fairdistill.sampling.rows import Source
-from sdv_fairdistill.sampling.walk import Starts, Walk
+from sdv_fairdistill.sampling.walk import Starts, Walk, walk_along
 
 __all__ = ['log_likelihoods']
 
@@ -52,11 +52,7 @@ def _estimated(source: Source, known: np.ndarray, generators: Generators) -> tup
     log_weights = _first_labels(source, starts, again, generators)
     walk = Walk(source.student, starts, generators.torch, even=False)
     label = None if layout.target is None else torch.from_numpy(again[:, layout.target]).to(walk.view.device)
-    for number in range(len(layout.drawn) + 1):
-        log_weights = log_weights + walk.draw_label(number, label)
-        if number < len(layout.drawn):
-            tokens = torch.from_numpy(again[:, layout.drawn[number]]).to(walk.view.device)
-            log_weights = log_weights + walk.draw_column(number, tokens)
+    log_weights = walk_along(walk, log_weights, torch.from_numpy(again[:, layout.drawn]).to(walk.view.device), label)
     table = log_weights.double().view(-1, PARTICLES).cpu().numpy()
     largest = table.max(1, keepdims=True)
     weights = np.exp(table - largest)

@@ -13,7 +13,7 @@ from sdv_fairdistill.sampling.generators import Generators
 from sdv_fairdistill.sampling.particles import draw_wanted_starts
 from sdv_fairdistill.sampling.repair import ClassChange
 from sdv_fairdistill.sampling.rows import Source
-from sdv_fairdistill.sampling.walk import TINY, Walk
+from sdv_fairdistill.sampling.walk import TINY, Walk, walk_along
 
 __all__ = ['class_probabilities']
 
@@ -64,12 +64,9 @@ def _estimated(source: Source, known: np.ndarray, never: Mapping[int, int], gene
     if label is not None:
         log_weights = chances.gather(1, label[:, None])[:, 0] * first
     walk = Walk(source.student, starts, generators.torch, even=False)
-    for number in range(len(layout.drawn) + 1):
-        log_weights = log_weights + walk.draw_label(number, label)
-        if number < len(layout.drawn):
-            column = layout.drawn[number]
-            tokens = torch.from_numpy(known[row, column]).to(first.device)
-            log_weights = log_weights + walk.draw_column(number, tokens, never.get(column))
+    tokens = torch.from_numpy(known[np.ix_(row, layout.drawn)]).to(first.device)
+    lacking = {number: never[column] for number, column in enumerate(layout.drawn) if column in never}
+    log_weights = walk_along(walk, log_weights, tokens, label, lacking)
     return _mean(_labels(source, walk, generators), log_weights, row, never.get(layout.target))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import torch
@@ -12,7 +12,7 @@ from sdv_fairdistill.networks.fair_vae import FairVAE
 from sdv_fairdistill.sampling.classes import class_at, draw_class
 from sdv_fairdistill.sampling.even import even_uniforms
 
-__all__ = ['TINY', 'Starts', 'Walk', 'draw_towards', 'walk_to_the_end', 'without']
+__all__ = ['TINY', 'Starts', 'Walk', 'draw_towards', 'walk_along', 'walk_to_the_end', 'without']
 
 TINY = 1e-30  # a probability whose logarithm is still a number
 
@@ -160,6 +160,25 @@ def draw_towards(probabilities: Tensor, becomes: Tensor, generator: torch.Genera
 def without(probabilities: Tensor, never: int) -> Tensor:
     """Gives probabilities ``(rows, classes)`` in which that of one class is 0; they no longer sum to 1."""
     return probabilities.index_fill(1, torch.tensor([never], device=probabilities.device), 0.0)
+
+
+def walk_along(
+    walk: Walk, log_weights: Tensor, known: Tensor, label: Tensor | None, never: Mapping[int, int] | None = None
+) -> Tensor:
+    """Walks rows of which tokens are known to the end; gives how likely it was to draw these, on top of log-weights.
+
+    Args:
+        walk: The rows; walked.
+        log_weights: What they weigh so far ``(rows,)``.
+        known: Tokens ``(rows, columns)`` of the drawn columns; -1 where one is lacking, and drawn.
+        label: Classes likewise ``(rows,)``, of rows that draw it on the way; None if none is known.
+        never: By number of a column the token that is not drawn.
+    """
+    for column in range(walk.network.decoder.columns + 1):
+        log_weights = log_weights + walk.draw_label(column, label)
+        if column < walk.network.decoder.columns:
+            log_weights = log_weights + walk.draw_column(column, known[:, column], (never or {}).get(column))
+    return log_weights
 
 
 def walk_to_the_end(

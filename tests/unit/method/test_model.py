@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
+from sdv_fairdistill.method import model as module
 from sdv_fairdistill.method.model import FairDistillModel
 from sdv_fairdistill.table.layout import Layout
 from sdv_fairdistill.training.config import FitConfig
@@ -36,6 +37,27 @@ def hasty(small_config):
 def samples(model):
     model.set_random_state(0)
     return {dial: model.sample(20_000, NOTION, dial) for dial in (0.0, 0.5, 1.0)}
+
+
+@pytest.mark.parametrize('last', [False, True])
+def test_heads_of_all_columns_are_deeper_and_wider_where_the_raw_label_is_drawn_last(
+    unfair, layout, hasty, monkeypatch, last
+):
+    teachers, train = [], module.train_teacher
+
+    def noted(rows, sizes, *rest):
+        teachers.append(sizes)
+        return train(rows, sizes, *rest)
+
+    monkeypatch.setattr(module, 'train_teacher', noted)
+    config = replace(hasty, last_rows=len(unfair) + 1 - last, last_head=hasty.teacher_head + 5)
+
+    fitted = FairDistillModel.fit(unfair, layout, ['unawareness'], config, 0, CPU)
+
+    columns = len(layout.drawn)
+    assert [view.layers for view in fitted.student.sizes.views] == ([2, 2] if last else [1, 1])
+    assert [view.columns for view in fitted.student.sizes.views] == [columns if last else 0, columns]
+    assert [sizes.head for sizes in teachers] == [hasty.teacher_head + 5 * last]
 
 
 def gap(tokens):

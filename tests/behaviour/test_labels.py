@@ -69,7 +69,8 @@ def test_latents_know_the_label_though_no_label_is_drawn_from_them(model):
 
     learned = HistGradientBoostingClassifier(max_iter=30, random_state=0).fit(latents[:half], labels[:half])
 
-    assert roc_auc_score(labels[half:], learned.predict_proba(latents[half:])[:, 1]) > 0.9
+    known = roc_auc_score(labels[half:], learned.predict_proba(latents[half:])[:, 1])
+    assert known > 0.985  # .95 to .976 where latents are not asked for it, three seeds
 
 
 def test_under_parity_few_labels_differ_from_it_and_groups_have_them_alike(model):

@@ -13,10 +13,11 @@ from sdv_fairdistill.method.model import FairDistillModel
 from sdv_fairdistill.sampling.repair import ClassChange, RankChange
 from sdv_fairdistill.table.groups import Groups
 from sdv_fairdistill.table.layout import Layout
+from sdv_fairdistill.training import repairs as module
 from sdv_fairdistill.training.config import FitConfig
 from sdv_fairdistill.training.repairs import LabelScores, _warn_if_dear, begin_scores
-from sdv_fairdistill.views import Evidence
-from sdv_fairdistill.views.boosted import Boosted, cross_scores
+from sdv_fairdistill.views import Evidence, boosted
+from sdv_fairdistill.views.boosted import Boosted, Quick, cross_scores
 
 LAYOUT = Layout((2, 6, 4, 2), (False, True, False, False), sensitive=(0,), target=3)
 CONFIG = FitConfig(most_steps=60, student_steps=40, mixture_rows=1_000, pool_batches=2)
@@ -93,6 +94,22 @@ class TestWhatModelsInherit:
 
         assert (columns[0] == columns[1]).all()
         assert (columns[0] == columns[2]).all()
+
+
+@pytest.mark.parametrize('many', [3_000, 10_000])
+def test_scores_of_drawn_rows_and_likeness_take_larger_steps_among_many_people(monkeypatch, many):
+    seen, score = [], module.cross_scores
+
+    def noted(*given, **named):
+        seen.append(named.get('quick', given[-1]))
+        return score(*given, **named)
+
+    monkeypatch.setattr(boosted, 'MANY', many)
+    monkeypatch.setattr(module, 'cross_scores', noted)
+    fit(people(), LAYOUT, ['blind_parity'])
+
+    assert len(seen) == 2
+    assert set(seen) == {Quick(0.3, 24, False) if many < len(people()) else Quick()}
 
 
 def test_the_wanted_score_does_not_move_with_sensitive_values(model, real):
